@@ -1,0 +1,1 @@
+"""Wiring and running: the top floor, where everything is put together."""

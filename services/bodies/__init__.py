@@ -1,0 +1,1 @@
+"""Party organisations, companies, committees and departments, and their contracts."""

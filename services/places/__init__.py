@@ -1,0 +1,1 @@
+"""Grids, estates, buildings, units, dwellings and sites, and how they hang together."""

@@ -1,0 +1,1 @@
+"""Whose data this is, who is asking, and what they may do: the ground floor."""

@@ -1,0 +1,63 @@
+"""How does the product say no? Every expected refusal has a stable code and a text in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault.
+    """An expected no. Subclasses give `code`, `zh` and `en`; the texts may name keyword arguments in braces."""
+
+    code: ClassVar[str] = "REFUSED"
+    zh: ClassVar[str] = "不能这样做"
+    en: ClassVar[str] = "This cannot be done"
+
+    def __init__(self, *, field: str | None = None, **values: object) -> None:
+        """Say no, because of an input field if it is one, with the values that the texts name."""
+        self.field = field
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """Tell the reason in `zh` or `en`."""
+        return (self.zh if language == "zh" else self.en).format(**self.values)
+
+
+class NotFound(Refused):
+    """What is not there and what the caller may not see: one and the same answer."""
+
+    code = "NOT_FOUND"
+    zh = "没有找到，或您无权查看"
+    en = "Not found, or not yours to see"
+
+
+class Forbidden(Refused):
+    """The caller's positions grant no such thing."""
+
+    code = "FORBIDDEN"
+    zh = "您的岗位没有这项权限（{permission}）"
+    en = "Your positions do not grant {permission}"
+
+
+class TenantSuspended(Refused):
+    """The tenant is suspended: it can be read, not changed."""
+
+    code = "TENANT_SUSPENDED"
+    zh = "“{name}”已暂停使用：只能查看，不能修改。请联系上级办公室恢复"
+    en = "“{name}” is suspended: it can be read but not changed. Ask the office above it to resume it"
+
+
+class TenantRequired(Refused):
+    """The request does not say in which tenant it acts."""
+
+    code = "TENANT_REQUIRED"
+    zh = "请用 X-Tenant 请求头说明在哪个单位办事（见 me.tenants）"
+    en = "Say in the X-Tenant header in which tenant you act (see me.tenants)"
+
+
+class InvalidInput(Refused):
+    """A value that cannot be taken as it is."""
+
+    code = "INVALID_INPUT"
+    zh = "输入有误：{reason}"
+    en = "Invalid input: {reason}"
