@@ -1,0 +1,130 @@
+"""How does anything get written? One caller, one tenant, one transaction, committed here and nowhere else."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from tenants.audit.recording import AuditEntry, add_entries
+from tenants.database import new_id
+from tenants.errors import Forbidden, TenantRequired, TenantSuspended
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import AsyncIterator, Callable
+
+    from tenants.grants import ActingTenant, Grants
+
+_ENTER = text("select app.enter(:tenant, :account, :version)")
+STALE_GRANTS = "JL001"
+
+
+class StaleGrants(Exception):  # noqa: N818 - told to the one who loads grants, who loads them anew.
+    """The caller's grants are older than the tenant's."""
+
+
+def utc_now() -> datetime:
+    """Tell the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class TenantWork:
+    """One unit of work: what the caller may do, the open transaction, the clock and the ids."""
+
+    grants: Grants
+    session: AsyncSession
+    clock: Callable[[], datetime] = utc_now
+    # Entries that stay in the audit log even when the work is refused and rolled back.
+    lasting_entries: list[AuditEntry] = field(default_factory=list)
+
+    @property
+    def tenant(self) -> ActingTenant:
+        """The tenant acted in."""
+        if self.grants.tenant is None:
+            raise TenantRequired
+        return self.grants.tenant
+
+    def now(self) -> datetime:
+        """Tell the present instant, aware, in UTC."""
+        return self.clock()
+
+    def today(self) -> date:
+        """Tell the present day in the tenant's time zone."""
+        return self.clock().astimezone(ZoneInfo(self.tenant.time_zone)).date()
+
+    def new_id(self) -> uuid.UUID:
+        """Make an id for a new row."""
+        return new_id()
+
+    def require(self, permission: str) -> None:
+        """Go on only if some position of the caller grants the permission.
+
+        Raises Forbidden.
+        """
+        if not self.grants.may(permission):
+            raise Forbidden(permission=permission)
+
+    async def record(self, entry: AuditEntry, *, even_if_refused: bool = False) -> None:
+        """Write an entry to the audit log within this transaction, or also past its refusal."""
+        if even_if_refused:
+            self.lasting_entries.append(entry)
+        else:
+            await add_entries(self, [entry])
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Opens units of work on the gateway's connections."""
+
+    engine: AsyncEngine
+    clock: Callable[[], datetime] = utc_now
+
+    @asynccontextmanager
+    async def work(self, grants: Grants) -> AsyncIterator[TenantWork]:
+        """Open a transaction inside the caller's tenant and commit it when the block ends without an error.
+
+        Raises TenantRequired, TenantSuspended, StaleGrants.
+        """
+        if grants.tenant is not None and grants.tenant.status == "suspended":
+            raise TenantSuspended(name=grants.tenant.name)
+        lasting: list[AuditEntry] = []
+        try:
+            async with self._entered(grants) as work:
+                work.lasting_entries = lasting
+                yield work
+                if lasting:
+                    await add_entries(work, lasting)
+                await work.session.commit()
+        except Exception:
+            if lasting:
+                async with self._entered(grants) as work:
+                    await add_entries(work, lasting)
+                    await work.session.commit()
+            raise
+
+    @asynccontextmanager
+    async def _entered(self, grants: Grants) -> AsyncIterator[TenantWork]:
+        tenant = grants.tenant
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            try:
+                await session.execute(
+                    _ENTER,
+                    {
+                        "tenant": tenant.id if tenant else None,
+                        "account": grants.account_id,
+                        "version": tenant.grants_version if tenant else None,
+                    },
+                )
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) == STALE_GRANTS:
+                    raise StaleGrants from error
+                raise
+            yield TenantWork(grants, session, self.clock)
