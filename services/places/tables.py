@@ -45,8 +45,8 @@ class Place(OfficeTable):
         Index("ix_places_estate", "tenant_id", "estate_id", "kind", "sort_key", "id"),
         Index("ix_places_building", "tenant_id", "building_id", "kind", "sort_key", "id"),
         Index("ix_places_unit", "tenant_id", "unit_id", "sort_key", "id", postgresql_where=text("kind = 'dwelling'")),
-        Index("ix_places_street", "street_id", "kind", "sort_key", "tenant_id", "id"),
-        Index("ix_places_district", "district_id", "kind", "sort_key", "tenant_id", "id"),
+        Index("ix_places_street", "street_id", "kind", "sort_key", "id"),
+        Index("ix_places_district", "district_id", "kind", "sort_key", "id"),
     )
 
     kind: Mapped[str]

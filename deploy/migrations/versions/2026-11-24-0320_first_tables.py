@@ -160,11 +160,11 @@ def _places() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_places'))
     )
     op.create_index('ix_places_building', 'places', ['tenant_id', 'building_id', 'kind', 'sort_key', 'id'], unique=False)
-    op.create_index('ix_places_district', 'places', ['district_id', 'kind', 'sort_key', 'tenant_id', 'id'], unique=False)
+    op.create_index('ix_places_district', 'places', ['district_id', 'kind', 'sort_key', 'id'], unique=False)
     op.create_index('ix_places_estate', 'places', ['tenant_id', 'estate_id', 'kind', 'sort_key', 'id'], unique=False)
     op.create_index('ix_places_grid', 'places', ['tenant_id', 'grid_id', 'kind', 'sort_key', 'id'], unique=False)
     op.create_index('ix_places_kind', 'places', ['tenant_id', 'kind', 'sort_key', 'id'], unique=False)
-    op.create_index('ix_places_street', 'places', ['street_id', 'kind', 'sort_key', 'tenant_id', 'id'], unique=False)
+    op.create_index('ix_places_street', 'places', ['street_id', 'kind', 'sort_key', 'id'], unique=False)
     op.create_index('ix_places_unit', 'places', ['tenant_id', 'unit_id', 'sort_key', 'id'], unique=False, postgresql_where=sa.text("kind = 'dwelling'"))
 
 
