@@ -15,23 +15,23 @@ _ENTER = """
 create function app.enter(tenant integer, account uuid, version bigint) returns void
 language plpgsql security definer as $$
 declare
-    found record;
+    entered record;
 begin
     if coalesce(current_setting('app.tenant', true), '') <> '' or coalesce(current_setting('app.account', true), '') <> ''
     then
         raise exception 'a transaction enters once' using errcode = 'JL003';
     end if;
     if tenant is not null then
-        select t.status, t.time_zone, t.grants_version into found from public.tenants t where t.id = tenant;
-        if not found or found.status = 'closed' then
+        select t.status, t.time_zone, t.grants_version into entered from public.tenants t where t.id = tenant;
+        if not found or entered.status = 'closed' then
             raise exception 'no such tenant' using errcode = 'JL002';
         end if;
-        if found.grants_version is distinct from version then
+        if entered.grants_version is distinct from version then
             raise exception 'grants are stale' using errcode = 'JL001';
         end if;
         execute format('set local app.tenant = %L', tenant);
-        execute format('set local timezone = %L', found.time_zone);
-        if found.status = 'suspended' then
+        execute format('set local timezone = %L', entered.time_zone);
+        if entered.status = 'suspended' then
             set local transaction_read_only = on;
         end if;
     end if;
@@ -88,4 +88,6 @@ def shared_wall(table: str, *, read: str, gateway: str, write: str | None = None
     op.execute(f"create policy reader on {table} for select to {GATEWAY} using ({read})")
     if write:
         op.execute(f"create policy writer on {table} for insert to {GATEWAY} with check ({write})")
-        op.execute(f"create policy changer on {table} for update to {GATEWAY} using ({write}) with check ({write})")
+        op.execute(
+            f"create policy changer on {table} for update to {GATEWAY} using ({write}) with check ({write})"
+        )
