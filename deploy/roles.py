@@ -50,8 +50,8 @@ async def find_role_fault(connection: asyncpg.Connection) -> str | None:
     row = await connection.fetchrow(
         """select current_user as name, rolsuper, rolbypassrls,
                   exists (select from pg_class where relowner = pg_roles.oid)
-                  or exists (select from pg_database where datname = current_database() and datdba = pg_roles.oid)
-                  as is_owner
+                  or exists (select from pg_database
+                             where datname = current_database() and datdba = pg_roles.oid) as is_owner
            from pg_roles where rolname = current_user"""
     )
     if row is None:

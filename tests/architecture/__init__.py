@@ -1,0 +1,1 @@
+"""Do the rules of the house hold: floors, sizes, docstrings, one commit, fresh files?"""

@@ -1,0 +1,3 @@
+"""What is every test given?"""
+
+pytest_plugins = ["tests.fixtures.server", "tests.fixtures.database"]

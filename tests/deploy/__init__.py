@@ -1,0 +1,1 @@
+"""Does it start, stop, migrate and refuse as it should?"""

@@ -1,0 +1,1 @@
+"""Do clients get what the schema promises, and nothing else?"""

@@ -1,0 +1,1 @@
+"""Does every feature do what it says and refuse what it must?"""
