@@ -77,6 +77,8 @@ class Division(Table):
     parent_code: Mapped[str | None] = mapped_column(SORTED_TEXT)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    # The newest day as of which a list still had it: an older list says nothing about it.
+    confirmed_on: Mapped[date]
 
 
 class Body(Table):

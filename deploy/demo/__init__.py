@@ -1,0 +1,1 @@
+"""The demo: real communities' structure, invented people, ready to query."""

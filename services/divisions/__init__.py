@@ -1,0 +1,1 @@
+"""Official divisions with their codes: what each code system said, and from when to when."""

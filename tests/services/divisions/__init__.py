@@ -1,0 +1,1 @@
+"""Lists of official divisions: reading them, and taking in what changed."""
