@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from deploy.roles import GATEWAY, WORKER
 from deploy.settings import sqlalchemy_url
 from deploy.tables import load_tables
 
@@ -38,6 +39,8 @@ async def migrate(owner_url: str) -> tuple[str | None, str]:
         before = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
         command.upgrade(_config(connection), "head")
+        # The gateway looks whether the database fits before it serves.
+        connection.execute(text(f"grant select on alembic_version to {GATEWAY}, {WORKER}"))
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
         connection.commit()
         return before

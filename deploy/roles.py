@@ -26,7 +26,7 @@ async def ensure_roles(superuser_url: str, *, passwords: dict[str, str] | None =
 
 
 async def ensure_database(superuser_url: str, name: str, *, template: str = "template0") -> bool:
-    """Make a database that belongs to the owner and lets only our roles in; tell whether it was missing."""
+    """Have a database that belongs to the owner and lets only our roles in; tell whether it was made."""
     connection = await asyncpg.connect(superuser_url)
     try:
         quoted = await connection.fetchval("select quote_ident($1)", name)
@@ -38,6 +38,8 @@ async def ensure_database(superuser_url: str, name: str, *, template: str = "tem
             await connection.execute(
                 f"create database {quoted} owner {OWNER} template {template} strategy file_copy"
             )
+        else:
+            await connection.execute(f"alter database {quoted} owner to {OWNER}")
         await connection.execute(f"revoke all on database {quoted} from public")
         await connection.execute(f"grant connect on database {quoted} to {GATEWAY}, {WORKER}")
         return is_missing
