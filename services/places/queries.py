@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, any_, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, any_, column, func, literal, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
-from services.people.tables import Household
 from services.places.tables import Place
+
+# Households belong to people, who lean on places: named here only as far as they are counted.
+_households = table("households", column("tenant_id"), column("dwelling_id"), column("until"))
 
 
 def is_one_of(column: ColumnElement[uuid.UUID], ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
@@ -40,7 +42,7 @@ def building_counts(*which: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     chosen = select(Place).where(Place.kind == "building", *which).cte("chosen")
     units = _parts(chosen, "unit")
     dwellings = _parts(chosen, "dwelling")
-    households = _households(chosen)
+    households = _present_households(chosen)
     own_grid = func.coalesce(units.c.grid_id, chosen.c.grid_id)
     return (
         select(
@@ -72,15 +74,19 @@ def _parts(chosen: CTE, kind: str) -> Subquery:
     )
 
 
-def _households(chosen: CTE) -> Subquery:
+def _present_households(chosen: CTE) -> Subquery:
     return (
         select(Place.tenant_id, Place.building_id, Place.grid_id, func.count().label("total"))
         .join(chosen, _in_building(chosen))
-        .join(Household, and_(Household.tenant_id == Place.tenant_id, Household.dwelling_id == Place.id))
-        .where(Place.kind == "dwelling", Household.until.is_(None))
+        .join(_households, _lives_in())
+        .where(Place.kind == "dwelling", _households.c.until.is_(None))
         .group_by(Place.tenant_id, Place.building_id, Place.grid_id)
         .subquery("present_households")
     )
+
+
+def _lives_in() -> ColumnElement[bool]:
+    return and_(_households.c.tenant_id == Place.tenant_id, _households.c.dwelling_id == Place.id)
 
 
 def _in_building(chosen: CTE) -> ColumnElement[bool]:
