@@ -1,0 +1,103 @@
+"""What may a caller do, once decided? A frozen value that reads and writes are planned by."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A permission, for some tenants and some rows. See tenants/policies/roles.csv."""
+
+    permission: str
+    tenants: str
+    rows: str
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that "place" and "own" stand for, for one permission."""
+
+    grid_ids: tuple[UUID, ...] = ()
+    building_ids: tuple[UUID, ...] = ()
+    estate_ids: tuple[UUID, ...] = ()
+    dwelling_ids: tuple[UUID, ...] = ()
+    body_ids: tuple[UUID, ...] = ()
+
+    @property
+    def filled(self) -> str:
+        """Tell which lists hold something; it shapes a plan."""
+        lists = (self.grid_ids, self.building_ids, self.estate_ids, self.dwelling_ids, self.body_ids)
+        return "".join("1" if ids else "0" for ids in lists)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPosition:
+    """A post that the caller holds today."""
+
+    id: UUID
+    kind_code: str
+    person_id: UUID
+    body_id: UUID | None
+    place_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActingTenant:
+    """The tenant that a request acts in."""
+
+    id: int
+    uid: UUID
+    slug: str
+    kind: str
+    name: str
+    street_id: int | None
+    district_id: int | None
+    status: str
+    time_zone: str
+    grants_version: int
+
+
+@dataclass(frozen=True)
+class Grants:
+    """All that one account may do in one tenant, until `valid_until` or a newer version."""
+
+    tenant: ActingTenant | None
+    account_id: UUID
+    grants: frozenset[Grant] = frozenset()
+    scopes: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
+    positions: tuple[HeldPosition, ...] = ()
+    valid_until: datetime = datetime.max.replace(tzinfo=UTC)
+
+    def of(self, permission: str) -> tuple[Grant, ...]:
+        """List the grants of a permission, in a settled order."""
+        return self._by_permission.get(permission, ())
+
+    def may(self, permission: str) -> bool:
+        """Tell whether some position grants the permission at all."""
+        return permission in self._by_permission
+
+    @cached_property
+    def _by_permission(self) -> dict[str, tuple[Grant, ...]]:
+        found: dict[str, list[Grant]] = {}
+        for grant in sorted(self.grants, key=lambda one: (one.permission, one.tenants, one.rows, one.condition)):
+            found.setdefault(grant.permission, []).append(grant)
+        return {permission: tuple(grants) for permission, grants in found.items()}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Name what shapes a plan: tenant kind, grants, which scope lists hold something; never an id."""
+        parts = [self.tenant.kind if self.tenant else "-"]
+        parts += [repr(grant) for grants in self._by_permission.values() for grant in grants]
+        parts += [f"{permission}:{scope.filled}" for permission, scope in sorted(self.scopes.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
