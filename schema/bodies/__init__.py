@@ -1,0 +1,1 @@
+"""Organisations and contracts, as clients see them."""

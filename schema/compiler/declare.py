@@ -1,0 +1,274 @@
+"""How does a GraphQL type say what it is read from?
+
+A type is given its source (`reads`), each of its fields one of the declarations below. Expressions are functions of a
+`Row`, so that the compiler decides under which alias a table stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import strawberry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy.orm import DeclarativeBase
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+    from schema.compiler.values import Value
+
+T = TypeVar("T")
+METADATA_KEY = "read"
+
+
+class FieldClass(StrEnum):
+    """How closely a field is kept (design: public, internal, personal, sensitive)."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a source under its alias. `seen_from` is the grid through which a building was reached, if one was."""
+
+    source: FromClause
+    # The name of the source that the columns are those of.
+    name: str
+    seen_from: ColumnElement[Any] | None = None
+
+    @property
+    def c(self) -> ReadOnlyColumnCollection[str, Any]:
+        """The row's columns by name."""
+        return self.source.c
+
+
+Expression = Callable[[Row], Any] if TYPE_CHECKING else object
+Condition = Callable[[Row, Row], Any] if TYPE_CHECKING else object
+
+
+@dataclass(frozen=True)
+class Column:
+    """A value of the row itself; `permission` is asked beyond the type's own, as far as the row lies in its reach."""
+
+    expression: Expression
+    field_class: FieldClass = FieldClass.PUBLIC
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
+class GlobalId:
+    """The row's global id, with the type's prefix."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Always null: an interface's field that this type has no use for."""
+
+
+@dataclass(frozen=True)
+class SameRow:
+    """An object made of the same row's columns."""
+
+
+@dataclass(frozen=True)
+class One:
+    """At most one row of the field's type."""
+
+    on: Condition
+    # The parent's visibility already covers the child: nothing further is asked.
+    covered: bool = False
+    order: Callable[[Row], Sequence[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Many:
+    """A plain, ordered list bounded by its parent; never more than 100."""
+
+    on: Condition
+    order: Callable[[Row], Sequence[Any]]
+    covered: bool = False
+    # What the cost counts with.
+    expected: int = 5
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order key on offer: not null, and with the id behind it served by an index."""
+
+    key: Expression
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A Relay connection, by keyset."""
+
+    on: Condition
+    order: Order
+    # By the name of the `orderBy` enum's value.
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    # A row of another source that stands between parent and child, joined by `through_on(through, child)`; then `on`
+    # and the order keys are about that row.
+    through: Callable[[str], FromClause] | None = None
+    through_on: Condition | None = None
+    # What the child is told as `seen_from`.
+    sees_from: Expression | None = None
+    arguments: Mapping[str, Callable[[Row, Value], Any]] = field(default_factory=dict)
+    covered: bool = False
+
+
+@dataclass(frozen=True)
+class ById:
+    """The row that the argument `id` names, as one of the given types; any type with an id when none is given."""
+
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Root:
+    """An object that stands for the request itself and has no row."""
+
+
+Declaration = Column | GlobalId | Nothing | SameRow | One | Many | Connection | ById | Root
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a filter's field asks of a row."""
+
+    condition: Callable[[Row, Value], Any]
+    # Asked for beyond the list's own permission; a sealed value is searched by its blind index, and the search audited.
+    permission: str | None = None
+    audited: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a type's rows are read from and who sees which."""
+
+    # Makes the selectable under the given alias; see `table_of`.
+    table: Callable[[str], FromClause]
+    name: str
+    prefix: str | None = None
+    # The discriminating condition, for a type that shares its table with others.
+    only: Callable[[Row], Any] | None = None
+    permission: str | None = None
+    # The tenant that the row belongs to; None for a row of a shared table, whose global id says 0.
+    tenant: Callable[[Row], Any] | None = lambda row: row.c.tenant_id  # noqa: E731
+    # Everyone who holds the permission at all sees the public fields of this row.
+    public: Callable[[Row], Any] | None = None
+    # Does the row lie inside my places?
+    within: Callable[[Row, Any], Any] | None = None
+    # Does the row only contain or surround some of my places? Then its public fields are seen.
+    touches: Callable[[Row, Any], Any] | None = None
+    # How this type is found from a row of another source (by its name) that stands for the same thing.
+    bridges: Mapping[str, Condition] = field(default_factory=dict)
+    id_column: str = "id"
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Which concrete type an interface's row is, by a discriminating column."""
+
+    kind: str
+    types: Mapping[str, str]
+    table: Callable[[str], FromClause]
+    name: str
+
+
+def table_of(mapped: type[DeclarativeBase]) -> Callable[[str], FromClause]:
+    """Read from a stored table."""
+    return lambda name: mapped.__table__.alias(name)
+
+
+def reads(source: Source | Arms) -> Callable[[type[T]], type[T]]:
+    """Say what a type is read from."""
+
+    def declare(cls: type[T]) -> type[T]:
+        cls.__read__ = source  # type: ignore[attr-defined]
+        return cls
+
+    return declare
+
+
+def read(declaration: Declaration, description: str | None = None, name: str | None = None) -> Any:  # noqa: ANN401
+    """Declare a field without arguments."""
+    return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, name=name, default=None)
+
+
+def column(
+    expression: Expression,
+    description: str | None = None,
+    *,
+    field_class: FieldClass = FieldClass.PUBLIC,
+    permission: str | None = None,
+) -> Any:  # noqa: ANN401 - strawberry's fields are typed by the class's annotation.
+    """Declare a value of the row."""
+    return read(Column(expression, field_class, permission), description)
+
+
+def where(
+    condition: Callable[[Row, Value], Any],
+    description: str | None = None,
+    *,
+    permission: str | None = None,
+    audited: bool = False,
+) -> Any:  # noqa: ANN401
+    """Declare a filter's field: absent or null asks nothing."""
+    declaration = Where(condition, permission, audited)
+    return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, default=None)
+
+
+def _signature(arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Make the resolver that gives a field its arguments. It is never called: the compiler reads instead."""
+
+    def resolve(self: object, **_: object) -> None:
+        message = "a compiled field has no resolver"
+        raise AssertionError(message)
+
+    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
+    for name, annotation in arguments.items():
+        default = Parameter.empty if _is_required(annotation) else strawberry.UNSET
+        parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default))
+    resolve.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    resolve.__annotations__ = dict(arguments)
+    return resolve
+
+
+def _is_required(annotation: object) -> bool:
+    return type(None) not in getattr(annotation, "__args__", ())
+
+
+PAGE_ARGUMENTS: Mapping[str, Any] = {
+    "first": int | None,
+    "after": str | None,
+    "last": int | None,
+    "before": str | None,
+}
+
+
+def connection(
+    declaration: Connection, description: str | None = None, *, arguments: Mapping[str, Any] | None = None
+) -> Any:  # noqa: ANN401
+    """Declare a connection; `arguments` are those beyond the page's, by their Python name and type."""
+    return strawberry.field(
+        _signature({**(arguments or {}), **PAGE_ARGUMENTS}),
+        metadata={METADATA_KEY: declaration},
+        description=description,
+    )
+
+
+def by_id(*types: str, description: str | None = None) -> Any:  # noqa: ANN401
+    """Declare a root field that takes an `id`."""
+    return strawberry.field(
+        _signature({"id": strawberry.ID}), metadata={METADATA_KEY: ById(types)}, description=description
+    )

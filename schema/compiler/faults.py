@@ -1,0 +1,61 @@
+"""What can be wrong with a request itself, before anything is read?"""
+
+from __future__ import annotations
+
+from tenants.errors import Refused
+
+
+class BadPage(Refused):
+    """A page size or direction that cannot be served."""
+
+    code = "BAD_PAGE"
+    zh = "分页参数有误：first 或 last 取 0 到 100 之间的一个，不能同时使用"
+    en = "Bad page: give either first or last, between 0 and 100"
+
+
+class BadCursor(Refused):
+    """A cursor that this list, in this order, has not handed out."""
+
+    code = "BAD_CURSOR"
+    zh = "游标无效：请使用同一列表、同一排序给出的 cursor"
+    en = "Bad cursor: use one that this list handed out in this order"
+
+
+class BadOrder(Refused):
+    """More than one order key."""
+
+    code = "BAD_ORDER"
+    zh = "orderBy 只能给一个排序键"
+    en = "orderBy takes one key"
+
+
+class TooCostly(Refused):
+    """The product of page sizes is beyond the limit."""
+
+    code = "QUERY_TOO_COSTLY"
+    zh = "查询过大：最多会返回 {cost} 个节点，上限为 {limit}。请减小 first"
+    en = "The query is too costly: up to {cost} nodes, the limit is {limit}. Ask for smaller pages"
+
+
+class TooDeep(Refused):
+    """More levels than allowed."""
+
+    code = "QUERY_TOO_DEEP"
+    zh = "查询过深：有 {depth} 层，上限为 {limit}"
+    en = "The query is too deep: {depth} levels, the limit is {limit}"
+
+
+class TooManyAliases(Refused):
+    """One field asked for under too many names."""
+
+    code = "TOO_MANY_ALIASES"
+    zh = "字段 {name} 的别名过多：{count} 个，上限为 {limit}"
+    en = "Too many aliases of {name}: {count}, the limit is {limit}"
+
+
+class AliasTooLong(Refused):
+    """An alias that PostgreSQL would cut."""
+
+    code = "ALIAS_TOO_LONG"
+    zh = "别名 {name} 过长：上限为 63 个字符"
+    en = "The alias {name} is too long: the limit is 63 characters"

@@ -1,0 +1,56 @@
+"""How is a piece of JSON written in SQL?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLEnumType, GraphQLScalarType, get_named_type
+from sqlalchemy import Text, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSON
+
+from schema.compiler.faults import AliasTooLong
+
+if TYPE_CHECKING:
+    from graphql import GraphQLOutputType
+    from sqlalchemy import ColumnElement
+
+_LONGEST_NAME = 63
+EMPTY_LIST: Any = literal_column("'[]'::json", JSON)
+
+
+def quoted(text: str) -> Any:  # noqa: ANN401
+    """Write one of our own names (a type, a prefix) as a literal."""
+    return literal_column("'" + text.replace("'", "''") + "'", Text())
+
+
+def object_of(columns: list[Any]) -> ColumnElement[Any]:
+    """Make a JSON object of labelled columns of the row around it."""
+    inner = select(*columns).correlate_except().subquery("o")
+    return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def true_if(condition: Any) -> Any:  # noqa: ANN401
+    """Read a missing condition as yes."""
+    return literal_column("true") if condition is None else condition
+
+
+def label(key: str) -> str:
+    """Take a response key as a column name.
+
+    Raises AliasTooLong.
+    """
+    if len(key) > _LONGEST_NAME:
+        raise AliasTooLong(name=key[:20] + "…")
+    return key
+
+
+def as_json_leaf(value: Any, type_: GraphQLOutputType) -> Any:  # noqa: ANN401
+    """Write a column as GraphQL wants its leaves: decimals as text, instants with offset and three decimals."""
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLEnumType) or not isinstance(named, GraphQLScalarType):
+        return value
+    if named.name == "Decimal":
+        return cast(value, Text)
+    if named.name == "DateTime":
+        return func.to_char(value, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM'"""))
+    return value

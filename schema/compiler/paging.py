@@ -1,0 +1,330 @@
+"""How does a connection become SQL? By keyset: an order key and the id, never an offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, Text, case, cast, func, literal_column, null, select, tuple_
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+
+from schema.compiler.context import CURSOR_SECRET
+from schema.compiler.declare import Arms, Connection, Order, Row, Source
+from schema.compiler.faults import BadOrder, BadPage
+from schema.compiler.json_sql import EMPTY_LIST, label, object_of, quoted
+from schema.compiler.plan import DEFAULT_PAGE, PageSize
+from schema.compiler.values import Value, decode_cursor
+
+if TYPE_CHECKING:
+    from graphql import FieldNode
+    from sqlalchemy import ColumnElement, FromClause
+
+    from schema.compiler.context import RequestContext
+    from schema.compiler.planning import Planner, Spot
+    from schema.compiler.values import Variables
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """One way to stand the listed rows: the row itself, the row it is ordered by, what both are selected from."""
+
+    child: Row
+    ordered: Row
+    source: FromClause
+    conditions: list[Any]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Which page of which list: order, direction, size."""
+
+    order: Order
+    cursor_label: str
+    is_backward: bool
+    size: PageSize
+    cursor: Value | None
+
+    @property
+    def descends(self) -> bool:
+        return self.order.descending != self.is_backward
+
+
+class _Connection:
+    """Compiles one connection field."""
+
+    def __init__(  # noqa: PLR0913 - all of what a field is.
+        self, planner: Planner, type_name: str, parent: Row | None, declared: Connection, nodes: list[FieldNode], spot: Spot
+    ) -> None:
+        self.planner = planner
+        self.declared = declared
+        self.parent: Any = parent
+        self.spot = spot
+        self.owner = type_name
+        self.type_name = planner.model.return_type(type_name, nodes[0].name.value).name
+        self.node_type = planner.model.return_type(self.type_name, "nodes").name
+        self.source = planner.model.sources[self.node_type]
+        self.arguments = planner.arguments(type_name, nodes[0])
+        self.node = nodes[0]
+        self.selected = planner.selector.of_nodes(nodes, self.type_name)
+
+    # --- which rows ----------------------------------------------------------------------------------------------
+
+    def stand(self) -> _Listed | None:
+        """Stand the list's rows under fresh aliases, with every condition but the page's; None when forbidden."""
+        planner, declared = self.planner, self.declared
+        through = None if declared.through is None else Row(declared.through(f"v{planner.next_alias()}"), "through")
+        seen_from = None if through is None or declared.sees_from is None else declared.sees_from(through)
+        child = planner.row(self.source, seen_from)  # type: ignore[arg-type]
+        sight = planner.sight(self.source, child, is_covered=declared.covered)
+        if sight.is_forbidden:
+            return None
+        linked = declared.on(self.parent, through or child)
+        conditions = planner.conditions(self.source, child, linked, sight)
+        conditions += self._filtered(child)
+        source = child.source
+        if through is not None and declared.through_on is not None:
+            source = through.source.join(child.source, declared.through_on(through, child))
+        return _Listed(child, through or child, source, [c for c in conditions if c is not None])
+
+    def _filtered(self, child: Row) -> list[Any]:
+        conditions = []
+        for name, condition in self.declared.arguments.items():
+            if name in self.arguments:
+                conditions.append(condition(child, self.arguments[name]))
+        if isinstance(self.arguments.get("filter"), dict):
+            owner: Any = self.planner.model.schema.type_map[self.owner]
+            filter_type = owner.fields[self.node.name.value].args["filter"].type
+            conditions += self.planner.filter_conditions(filter_type, self.arguments["filter"], child)
+        return conditions
+
+    # --- which page ----------------------------------------------------------------------------------------------
+
+    def page(self) -> _Page:
+        """Read the page's arguments.
+
+        Raises BadPage, BadOrder.
+        """
+        arguments = self.arguments
+        if ("first" in arguments and "last" in arguments) or ("after" in arguments and "before" in arguments):
+            raise BadPage
+        is_backward = "last" in arguments or "before" in arguments
+        size_value = arguments.get("last" if is_backward else "first")
+        name, order = self._order()
+        return _Page(
+            order=order,
+            cursor_label=f"{self.owner}.{self.node.name.value}.{name}",
+            is_backward=is_backward,
+            size=PageSize(DEFAULT_PAGE) if size_value is None else PageSize(None, size_value.get),
+            cursor=arguments.get("before" if is_backward else "after"),
+        )
+
+    def _order(self) -> tuple[str, Order]:
+        chosen = self.arguments.get("orderBy")
+        names = [getattr(choice, "name", choice) for choice in chosen.sample] if chosen is not None else []
+        if len(names) > 1:
+            raise BadOrder
+        return (names[0], self.declared.orders[names[0]]) if names else ("", self.declared.order)
+
+    def _limit(self, page: _Page, extra: int) -> Any:  # noqa: ANN401
+        size = page.size
+        return self.planner.binds.bind(lambda variables, context: size.of(variables, context) + extra, Integer())
+
+    def _keys(self, listed: _Listed, page: _Page) -> tuple[Any, Any]:
+        return page.order.key(listed.ordered), listed.child.c[_id_column(self.source)]
+
+    def _beyond(self, listed: _Listed, page: _Page) -> list[Any]:
+        if page.cursor is None:
+            return []
+        key, row_id = self._keys(listed, page)
+        parts = [self._cursor_part(page, index) for index in (0, 1)]
+        after = tuple_(cast(parts[0], key.type), cast(parts[1], row_id.type))
+        here = tuple_(key, row_id)
+        return [here < after if page.descends else here > after]
+
+    def _cursor_part(self, page: _Page, index: int) -> Any:  # noqa: ANN401
+        get, cursor_label = page.cursor.get, page.cursor_label  # type: ignore[union-attr]
+
+        def part(variables: Variables, context: RequestContext) -> str:
+            return str(decode_cursor(context.cursor_secret, cursor_label, get(variables, context))[index])
+
+        return self.planner.binds.bind(part, Text())
+
+    def _ordering(self, listed: _Listed, page: _Page) -> list[Any]:
+        keys = self._keys(listed, page)
+        return [key.desc() for key in keys] if page.descends else list(keys)
+
+    # --- what of it ----------------------------------------------------------------------------------------------
+
+    def compile(self) -> Any:  # noqa: ANN401
+        """Make the connection's JSON, reading no more than its selection asks for."""
+        listed = self.stand()
+        if listed is None:
+            return self.planner.forbid(self.spot, getattr(self.source, "permission", None))
+        page = self.page()
+        asked = {nodes[0].name.value for nodes in self.selected.values()}
+        if asked & {"edges", "pageInfo"} or page.is_backward:
+            return self._whole(listed, page)
+        return object_of([self._plain(key, nodes, listed, page).label(label(key)) for key, nodes in self.selected.items()])
+
+    def _plain(self, key: str, nodes: list[FieldNode], listed: _Listed, page: _Page) -> Any:  # noqa: ANN401
+        name = nodes[0].name.value
+        if name == "nodes":
+            return self._nodes(listed, page, nodes, self._below(key, page))
+        return quoted(self.type_name) if name == "__typename" else self._total()
+
+    def _below(self, key: str, page: _Page) -> Spot:
+        below = self.spot.down(key).in_list(page.size)
+        self.planner.cost.terms.append(below.sizes)
+        return below
+
+    def _nodes(self, listed: _Listed, page: _Page, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        concrete = not isinstance(self.source, Arms)
+        columns = (
+            self.planner.columns(self.node_type, listed.child, nodes, spot)
+            if concrete
+            else [self.planner.node(self.node_type, listed.child, nodes, spot).label("node")]
+        )
+        rows = (
+            select(*columns)
+            .select_from(listed.source)
+            .where(*listed.conditions, *self._beyond(listed, page))
+            .order_by(*self._ordering(listed, page))
+            .limit(self._limit(page, 0))
+            .correlate_except(*_parts(listed))
+            .subquery("l")
+        )
+        node = func.row_to_json(rows.table_valued(), type_=JSON) if concrete else rows.c.node
+        return select(func.coalesce(func.json_agg(node, type_=JSON), EMPTY_LIST)).scalar_subquery()
+
+    def _total(self) -> Any:  # noqa: ANN401
+        listed: Any = self.stand()
+        return (
+            select(func.count())
+            .select_from(listed.source)
+            .where(*listed.conditions)
+            .correlate_except(*_parts(listed))
+            .scalar_subquery()
+        )
+
+    def _whole(self, listed: _Listed, page: _Page) -> Any:  # noqa: ANN401
+        """Number the page's rows, one more than asked for, so that edges and page info can be told."""
+        key, row_id = self._keys(listed, page)
+        extra = [] if listed.child.seen_from is None else [listed.child.seen_from.label("seen_from__")]
+        found = (
+            select(*listed.child.source.c, key.label("key__"), row_id.label("id__"), *extra)
+            .select_from(listed.source)
+            .where(*listed.conditions, *self._beyond(listed, page))
+            .order_by(*self._ordering(listed, page))
+            .limit(self._limit(page, 1))
+            .correlate_except(*_parts(listed))
+            .subquery(f"f{self.planner.next_alias()}")
+        )
+        numbered = select(*found.c, func.row_number().over().label("n__")).subquery(f"n{self.planner.next_alias()}")
+        row = Row(numbered, listed.child.name, numbered.c.seen_from__ if extra else None)
+        size = self._limit(page, 0)
+        columns, pieces = self._pieces(row, page, size)
+        counted = select(numbered.c.n__, *columns).subquery("p")
+        whole = select(*(piece(counted).label(label(key)) for key, piece in pieces.items())).select_from(counted)
+        inner = whole.subquery("c")
+        return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+
+    def _pieces(self, row: Row, page: _Page, size: Any) -> tuple[list[Any], dict[str, Any]]:  # noqa: ANN401
+        """Make the per-row columns, and for each response key how it is put together from them."""
+        cursor = _cursor(row, page.cursor_label)
+        columns: list[Any] = [cursor.label("cursor__")]
+        pieces: dict[str, Any] = {}
+        for key, nodes in self.selected.items():
+            name = nodes[0].name.value
+            if name in ("nodes", "edges"):
+                spot = self._below(key, page)
+                value = self._edge(row, nodes, spot, cursor) if name == "edges" else self._node(row, nodes, spot)
+                column = f"c{len(columns)}__"
+                columns.append(case((row.c.n__ <= size, value), else_=null()).label(column))
+                pieces[key] = _collect(column, page, size)
+            elif name == "pageInfo":
+                pieces[key] = self._page_info(nodes, page, size)
+            else:
+                value = quoted(self.type_name) if name == "__typename" else self._total()
+                pieces[key] = lambda _, value=value: value
+        return columns, pieces
+
+    def _node(self, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
+        return self.planner.node(self.node_type, row, nodes, spot)
+
+    def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot, cursor: Any) -> ColumnElement[Any]:  # noqa: ANN401
+        edge_type = self.planner.model.return_type(self.type_name, "edges").name
+        columns = []
+        for key, below in self.planner.selector.of_nodes(nodes, edge_type).items():
+            name = below[0].name.value
+            values = {"__typename": lambda: quoted(edge_type), "cursor": lambda: cursor}
+            make = values.get(name, lambda below=below, key=key: self._node(row, below, spot.down(key)))
+            columns.append(make().label(label(key)))
+        return object_of(columns)
+
+    def _page_info(self, nodes: list[FieldNode], page: _Page, size: Any) -> Any:  # noqa: ANN401
+        fields = self.planner.selector.of_nodes(nodes, "PageInfo")
+
+        def make(counted: Any) -> Any:  # noqa: ANN401
+            has_more = func.count() > size
+            has_cursor = literal_column("true" if page.cursor is not None else "false")
+            nearest = func.max(counted.c.cursor__).filter(counted.c.n__ == literal_column("1"))
+            farthest = func.array_agg(aggregate_order_by(counted.c.cursor__, counted.c.n__.desc())).filter(
+                counted.c.n__ <= size
+            )
+            last = _first_of(farthest)
+            values = {
+                "__typename": quoted("PageInfo"),
+                "hasNextPage": has_cursor if page.is_backward else has_more,
+                "hasPreviousPage": has_more if page.is_backward else has_cursor,
+                "startCursor": last if page.is_backward else nearest,
+                "endCursor": nearest if page.is_backward else last,
+            }
+            parts: list[Any] = []
+            for key, below in fields.items():
+                parts += [quoted(label(key)), values[below[0].name.value]]
+            return func.json_build_object(*parts, type_=JSON)
+
+        return make
+
+
+def plan_connection(  # noqa: PLR0913 - all of what a field is.
+    planner: Planner, type_name: str, parent: Row | None, declared: Connection, nodes: list[FieldNode], spot: Spot
+) -> Any:  # noqa: ANN401
+    """Compile one connection field."""
+    return _Connection(planner, type_name, parent, declared, nodes, spot).compile()
+
+
+def _id_column(source: Any) -> str:  # noqa: ANN401
+    return source.id_column if isinstance(source, Source) else "id"
+
+
+def _parts(listed: _Listed) -> list[FromClause]:
+    return [listed.child.source, listed.ordered.source]
+
+
+def _first_of(array: Any) -> Any:  # noqa: ANN401
+    return func.array_to_json(array, type_=JSON).op("->>")(literal_column("0"))
+
+
+def _collect(column: str, page: _Page, size: Any) -> Any:  # noqa: ANN401
+    def make(counted: Any) -> Any:  # noqa: ANN401
+        value = counted.c[column]
+        ordered = aggregate_order_by(value, counted.c.n__.desc()) if page.is_backward else value
+        return func.coalesce(func.json_agg(ordered, type_=JSON).filter(counted.c.n__ <= size), EMPTY_LIST)
+
+    return make
+
+
+def _cursor(row: Row, cursor_label: str) -> Any:  # noqa: ANN401
+    """Write a row's cursor: its order value and id, signed as `values.sign_cursor` does it."""
+    payload = cast(func.json_build_array(row.c.key__, row.c.id__), Text)
+    inner = _sha256(CURSOR_SECRET.concat(quoted(cursor_label)).concat(payload))
+    signature = func.substr(_sha256(CURSOR_SECRET.concat(inner)), literal_column("1"), literal_column("16"))
+    encoded = func.translate(
+        func.encode(func.convert_to(payload, quoted("UTF8")), quoted("base64")), literal_column(r"E'+/=\n'"), quoted("-_")
+    )
+    return cast(encoded, Text).concat(quoted(".")).concat(signature)
+
+
+def _sha256(text: Any) -> Any:  # noqa: ANN401
+    return func.encode(func.sha256(func.convert_to(text, quoted("UTF8"))), quoted("hex"), type_=Text)

@@ -1,0 +1,383 @@
+"""How does an operation become one statement?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graphql import Undefined, get_named_type
+from sqlalchemy import Text, and_, case, cast, false, func, literal_column, null, select
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from schema.compiler.context import CONTEXT_VALUES, scope_values
+from schema.compiler.declare import (
+    Arms,
+    ById,
+    Column,
+    Connection,
+    FieldClass,
+    GlobalId,
+    Many,
+    Nothing,
+    One,
+    Root,
+    Row,
+    SameRow,
+    Source,
+)
+from schema.compiler.json_sql import EMPTY_LIST, as_json_leaf, label, object_of, quoted, true_if
+from schema.compiler.model import is_connection
+from schema.compiler.paging import plan_connection
+from schema.compiler.plan import Cost, PageSize, Plan, PlannedRefusal
+from schema.compiler.predicates import EVERYTHING, FORBIDDEN, Sight, Sights
+from schema.compiler.values import Binds, decode_id, from_ast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import FieldNode
+    from sqlalchemy import ColumnElement, Select
+
+    from schema.compiler.model import ReadModel
+    from schema.compiler.selection import Selector
+    from schema.compiler.values import Getter, Variables
+    from tenants.grants import Grants
+
+_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in the answer a field stands: response keys down to it, cut at the first list, and the lists it lies in."""
+
+    keys: tuple[str, ...] = ()
+    error_path: tuple[str, ...] = ()
+    is_in_list: bool = False
+    sizes: tuple[PageSize, ...] = ()
+
+    def down(self, key: str) -> Spot:
+        """Go one field down."""
+        path = self.error_path if self.is_in_list else (*self.error_path, key)
+        return replace(self, keys=(*self.keys, key), error_path=path)
+
+    def in_list(self, size: PageSize) -> Spot:
+        """Go into a list's rows."""
+        return replace(self, is_in_list=True, sizes=(*self.sizes, size))
+
+
+class ForbiddenFilter(Exception):  # noqa: N818 - answered as a refusal of the list.
+    """A filter by something that no grant of the caller could ever show."""
+
+    def __init__(self, permission: str) -> None:
+        """Name the permission that is missing."""
+        super().__init__(permission)
+        self.permission = permission
+
+
+class Planner:
+    """Compiles one operation for one caller's grants and one shape of variables."""
+
+    def __init__(self, model: ReadModel, selector: Selector, variables: Variables, grants: Grants) -> None:
+        """Take the request to plan by."""
+        self.model = model
+        self.selector = selector
+        self.variables = variables
+        self.grants = grants
+        self.sights = Sights(grants)
+        self.binds = Binds()
+        self.cost = Cost()
+        self.audits: list[str] = []
+        self._refusals: list[PlannedRefusal] = []
+        self._aliases = 0
+
+    def plan(self, selected: dict[str, list[FieldNode]], type_name: str) -> Plan:
+        """Compile the selected root fields into one statement."""
+        introspection = {key: nodes for key, nodes in selected.items() if nodes[0].name.value in ("__schema", "__type")}
+        read = {key: nodes for key, nodes in selected.items() if key not in introspection}
+        needs_tenant = any(self._needs_tenant(type_name, nodes) for nodes in read.values())
+        columns = [self._root_field(type_name, key, nodes) for key, nodes in read.items()]
+        root = select(*columns).subquery("root")
+        statement = select(func.row_to_json(root.table_valued(), type_=JSON))
+        return self._finish(statement, introspection, tuple(selected), needs_tenant=needs_tenant)
+
+    def plan_row(self, type_name: str, nodes: list[FieldNode], tenant_id: Getter, row_id: Getter) -> Plan:
+        """Compile the selection of one object, named by its id: what a mutation's payload shows."""
+        statement = select(self._named_row(type_name, tenant_id, row_id, nodes, Spot()).label("object"))
+        return self._finish(statement, {}, (), needs_tenant=True)
+
+    def _finish(
+        self,
+        statement: Select[Any],
+        introspection: dict[str, list[FieldNode]],
+        keys: tuple[str, ...],
+        *,
+        needs_tenant: bool,
+    ) -> Plan:
+        compiled = statement.compile(dialect=_DIALECT)
+        getters: dict[str, Getter] = dict(self.binds.getters)
+        for name, get in {**CONTEXT_VALUES, **scope_values(self.grants)}.items():
+            getters[name] = _from_context(get)
+        return Plan(
+            sql=str(compiled),
+            getters=tuple(getters[name] for name in compiled.positiontup or ()),
+            refusals=tuple(self._refusals),
+            cost=self.cost,
+            audits=tuple(self.audits),
+            introspection=introspection,
+            keys=keys,
+            needs_tenant=needs_tenant,
+        )
+
+    def _needs_tenant(self, type_name: str, nodes: list[FieldNode]) -> bool:
+        name = nodes[0].name.value
+        return name != "__typename" and not isinstance(self.model.fields[type_name, name], Root)
+
+    def _root_field(self, type_name: str, key: str, nodes: list[FieldNode]) -> Any:  # noqa: ANN401
+        spot = Spot().down(key)
+        if self.grants.tenant is None and self._needs_tenant(type_name, nodes):
+            self._refusals.append(PlannedRefusal("TENANT_REQUIRED", (key,), key))
+            return null().label(label(key))
+        return self._field(type_name, None, nodes, spot).label(label(key))
+
+    # --- objects -------------------------------------------------------------------------------------------------
+
+    def row(self, source: Source | Arms, seen_from: ColumnElement[Any] | None = None) -> Row:
+        """Stand a source under an alias of its own."""
+        return Row(source.table(f"t{self.next_alias()}"), source.name, seen_from)
+
+    def next_alias(self) -> int:
+        """Number the next alias of the statement."""
+        self._aliases += 1
+        return self._aliases
+
+    def columns(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> list[Any]:
+        """Make the labelled columns that a type's selection asks of a row."""
+        selected = self.selector.of_nodes(nodes, type_name)
+        return [
+            self._field(type_name, row, below, spot.down(key)).label(label(key)) for key, below in selected.items()
+        ] or [null().label("_")]
+
+    def node(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
+        """Make the JSON of one row, whichever of an interface's types it is."""
+        source = self.model.sources[type_name]
+        if not isinstance(source, Arms):
+            return object_of(self.columns(type_name, row, nodes, spot))
+        arms = [
+            (row.c[source.kind] == quoted(kind), self._arm(concrete, row, nodes, spot))
+            for kind, concrete in source.types.items()
+            if self._is_reached(concrete, row)
+        ]
+        return case(*arms, else_=null())
+
+    def _is_reached(self, type_name: str, row: Row) -> bool:
+        source = self.model.source(type_name)
+        return row.name == source.name or row.name in source.bridges
+
+    def _arm(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
+        source = self.model.source(type_name)
+        if source.name != row.name:
+            child = self.row(source)
+            on = source.bridges[row.name](row, child)
+            return self._first(type_name, child, on, nodes, spot, self.sights.of_row(source, child))
+        sight = self.sights.of_row(source, row)
+        if sight.is_forbidden:
+            return null()
+        node = object_of(self.columns(type_name, row, nodes, spot))
+        return node if sight.condition is None else case((sight.condition, node), else_=null())
+
+    def _first(  # noqa: PLR0913 - the parts of one sub-select.
+        self, type_name: str, child: Row, on: Any, nodes: list[FieldNode], spot: Spot, sight: Sight, order: Any = None  # noqa: ANN401
+    ) -> ColumnElement[Any]:
+        source = self.model.sources[type_name]
+        conditions = self.conditions(source, child, on, sight)
+        if isinstance(source, Arms):
+            single = select(self.node(type_name, child, nodes, spot)).select_from(child.source).where(*conditions)
+        else:
+            single = select(*self.columns(type_name, child, nodes, spot)).select_from(child.source).where(*conditions)
+        if order is not None:
+            single = single.order_by(*order(child)).limit(literal_column("1"))
+        single = single.correlate_except(child.source)
+        if isinstance(source, Arms):
+            return single.scalar_subquery()
+        inner = single.subquery("o")
+        return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+
+    def conditions(self, source: Source | Arms | None, child: Row, on: Any, sight: Sight) -> list[Any]:  # noqa: ANN401
+        """Gather what a child row must meet: the link, its kind, the caller's sight."""
+        found = [on]
+        if isinstance(source, Source) and source.only is not None:
+            found.append(source.only(child))
+        if isinstance(source, Arms):
+            found.append(child.c[source.kind].in_([quoted(kind) for kind in source.types]))
+        if sight.condition is not None:
+            found.append(sight.condition)
+        return found
+
+    # --- fields --------------------------------------------------------------------------------------------------
+
+    def _field(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        name = nodes[0].name.value
+        if name == "__typename":
+            return quoted(type_name)
+        declared = self.model.fields[type_name, name]
+        target = self.model.return_type(type_name, name)
+        if isinstance(declared, Connection) and is_connection(target):
+            try:
+                return plan_connection(self, type_name, row, declared, nodes, spot)
+            except ForbiddenFilter as refused:
+                return self.forbid(spot, refused.permission)
+        simple: dict[type, Callable[[], Any]] = {
+            Column: lambda: self._column(type_name, row, declared, nodes, spot),
+            GlobalId: lambda: self._global_id(type_name, row),
+            Nothing: null,
+            SameRow: lambda: self.node(target.name, row, nodes, spot),  # type: ignore[arg-type]
+            One: lambda: self._one(target.name, row, declared, nodes, spot),
+            Many: lambda: self._many(target.name, row, declared, nodes, spot),
+            ById: lambda: self._by_id(type_name, declared, nodes, spot),
+            Root: lambda: object_of(self.columns(target.name, None, nodes, spot)),
+        }
+        return simple[type(declared)]()
+
+    def _column(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        owner: Any = self.model.schema.type_map[type_name]
+        value = as_json_leaf(declared.expression(row), owner.fields[nodes[0].name.value].type)
+        if declared.field_class is FieldClass.PUBLIC and declared.permission is None:
+            return value
+        source = self.model.source(type_name)
+        sight = self.sights.of_field(source, row, declared.permission)
+        if sight.is_forbidden:
+            return self.forbid(spot, declared.permission or source.permission)
+        return value if sight.condition is None else case((sight.condition, value), else_=null())
+
+    def _global_id(self, type_name: str, row: Any) -> Any:  # noqa: ANN401
+        source = self.model.source(type_name)
+        row_id = cast(row.c[source.id_column], Text)
+        if source.tenant is None:
+            return quoted(f"{source.prefix}_0_").concat(row_id)
+        return quoted(f"{source.prefix}_").concat(cast(source.tenant(row), Text)).concat(quoted("_")).concat(row_id)
+
+    def _one(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        source = self.model.sources[type_name]
+        child = self.row(source)  # type: ignore[arg-type]
+        sight = self.sight(source, child, is_covered=declared.covered)
+        if sight.is_forbidden:
+            return self.forbid(spot, source.permission)  # type: ignore[union-attr]
+        return self._first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
+
+    def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        source = self.model.sources[type_name]
+        child = self.row(source)  # type: ignore[arg-type]
+        sight = self.sight(source, child, is_covered=declared.covered)
+        if sight.is_forbidden:
+            return self.forbid(spot, source.permission)  # type: ignore[union-attr]
+        below = spot.in_list(PageSize(declared.expected))
+        self.cost.terms.append(below.sizes)
+        conditions = self.conditions(source, child, declared.on(row, child), sight)
+        rows = (
+            select(*self.columns(type_name, child, nodes, below))
+            .select_from(child.source)
+            .where(*conditions)
+            .order_by(*declared.order(child))
+            .limit(literal_column(str(declared.limit)))
+            .correlate_except(child.source)
+            .subquery("l")
+        )
+        whole = func.json_agg(func.row_to_json(rows.table_valued(), type_=JSON), type_=JSON)
+        return select(func.coalesce(whole, EMPTY_LIST)).scalar_subquery()
+
+    def _by_id(self, type_name: str, declared: ById, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+        value = self.arguments(type_name, nodes[0])["id"]
+        concrete = self.model.prefixes.get(value.prefix or "")
+        if concrete is None or (declared.types and concrete not in declared.types):
+            return null()
+        get = value.get
+        return self._named_row(concrete, _id_tenant(get), _id_row(get), nodes, spot)
+
+    def _named_row(  # noqa: PLR0913 - a type, its two-part key, what is asked of it.
+        self, type_name: str, tenant_id: Getter, row_id: Getter, nodes: list[FieldNode], spot: Spot
+    ) -> Any:  # noqa: ANN401
+        source = self.model.source(type_name)
+        child = self.row(source)
+        sight = self.sights.of_row(source, child)
+        if sight.is_forbidden:
+            return self.forbid(spot, source.permission)
+        key = child.c[source.id_column]
+        on = key == self.binds.bind(row_id, key.type)
+        if source.tenant is not None:
+            tenant = source.tenant(child)
+            on = and_(tenant == self.binds.bind(tenant_id, tenant.type), on)
+        return self._first(type_name, child, on, nodes, spot, sight)
+
+    # --- shared with connections ---------------------------------------------------------------------------------
+
+    def sight(self, source: Source | Arms | None, row: Row, *, is_covered: bool) -> Sight:
+        """Tell which rows of a source or of an interface's table the caller sees."""
+        if is_covered:
+            return EVERYTHING
+        if isinstance(source, Source):
+            return self.sights.of_row(source, row)
+        if isinstance(source, Arms):
+            return self._sight_of_arms(source, row)
+        return FORBIDDEN
+
+    def _sight_of_arms(self, arms: Arms, row: Row) -> Sight:
+        shown = []
+        for kind, type_name in arms.types.items():
+            source = self.model.source(type_name)
+            sight = self.sights.of_row(source, row) if source.name == arms.name else EVERYTHING
+            if not sight.is_forbidden:
+                is_kind = row.c[arms.kind] == quoted(kind)
+                shown.append((is_kind, sight.condition))
+        if not shown:
+            return FORBIDDEN
+        return Sight(condition=case(*((is_kind, true_if(condition)) for is_kind, condition in shown), else_=false()))
+
+    def filter_conditions(self, filter_type: Any, given: dict[str, Any], row: Row) -> list[Any]:  # noqa: ANN401
+        """Make the conditions of a filter's fields that are given and not null."""
+        named = get_named_type(filter_type)
+        conditions = []
+        for name, value in given.items():
+            if value is None:
+                continue
+            declared = self.model.wheres.get((named.name, name))
+            if declared is None:
+                conditions += self.filter_conditions(named.fields[name].type, value, row)
+                continue
+            if declared.permission is not None and not self.grants.of(declared.permission):
+                raise ForbiddenFilter(declared.permission)
+            if declared.audited:
+                self.audits.append(f"{named.name}.{name}")
+            conditions.append(declared.condition(row, value))
+        return conditions
+
+    def forbid(self, spot: Spot, permission: str | None) -> Any:  # noqa: ANN401
+        """Answer null and say which permission is missing, once a field."""
+        refusal = PlannedRefusal("FORBIDDEN", spot.error_path, ".".join(spot.keys), permission)
+        if refusal not in self._refusals:
+            self._refusals.append(refusal)
+        return null()
+
+    def arguments(self, type_name: str, node: FieldNode) -> dict[str, Any]:
+        """Read a field's arguments; those not given, or null, are left out."""
+        owner: Any = self.model.schema.type_map[type_name]
+        declared = owner.fields[node.name.value].args
+        given = {
+            argument.name.value: from_ast(
+                argument.value, declared[argument.name.value].type, self.variables, self.binds
+            )
+            for argument in node.arguments or ()
+        }
+        return {name: value for name, value in given.items() if value is not Undefined and value is not None}
+
+
+def _from_context(get: Callable[[Any], Any]) -> Getter:
+    return lambda _, context: get(context)
+
+
+def _id_tenant(get: Getter) -> Getter:
+    return lambda variables, context: decode_id(get(variables, context)).tenant_id  # type: ignore[union-attr]
+
+
+def _id_row(get: Getter) -> Getter:
+    return lambda variables, context: decode_id(get(variables, context)).row_id  # type: ignore[union-attr]

@@ -1,0 +1,1 @@
+"""Residents, masked, and how to reach them, as clients see them."""

@@ -1,0 +1,1 @@
+"""Places from the district down to the dwelling, as clients see them."""

@@ -1,0 +1,1 @@
+"""Posts and the duty board, as clients see them."""

@@ -1,0 +1,110 @@
+"""What can be asked and done, all features put together?"""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.bodies.types import (
+    BodyInterface,
+    DepartmentType,
+    OwnersCommitteeType,
+    PartnerType,
+    PartyOrganizationType,
+    PropertyCompanyType,
+    ResidentsCommitteeType,
+    VolunteerTeamType,
+)
+from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
+from schema.compiler.declare import Connection, One, Root, Row, by_id, connection, read
+from schema.node import NodeInterface
+from schema.paging import ConnectionType
+from schema.places.areas import BY_ADDRESS, CommunityType, DistrictType, PlaceInterface, StreetType
+from schema.places.filters import DWELLING_ORDERS, DwellingFilter, DwellingOrder, has_every_word
+from schema.places.sources import kind_literal, of_kind
+from schema.places.types import BuildingType, DwellingType, EstateType, GridType, SiteType, UnitType
+from schema.positions.types import PositionType
+from schema.tenancy.types import MeType, TenantType
+
+PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
+BODY_TYPES = (
+    "PartyOrganization",
+    "ResidentsCommittee",
+    "PropertyCompany",
+    "OwnersCommittee",
+    "Department",
+    "Partner",
+    "VolunteerTeam",
+)
+
+
+
+SEARCHED_KINDS = ("building", "unit", "site", "estate")
+
+
+def _acting_or_below(row: Row) -> object:
+    return (
+        (row.c.id == ACTING_TENANT) | (row.c.street_id == ACTING_TENANT) | (row.c.district_id == ACTING_TENANT)
+    )
+
+
+def _searched(_: object, place: Row) -> object:
+    here = place.c.tenant_id == ACTING_TENANT
+    return here & place.c.kind.in_([kind_literal(kind) for kind in SEARCHED_KINDS])
+
+
+@strawberry.type(description="What can be read. Every query is one statement.")
+class Query:
+    """The roots of every read."""
+
+    node: NodeInterface | None = by_id(description="Anything by its global id; null when it is not there or not yours to see.")
+    place: PlaceInterface | None = by_id(*PLACE_TYPES)
+    body: BodyInterface | None = by_id(*BODY_TYPES)
+    me: MeType = read(Root(), "Who is asking.")
+    district: DistrictType | None = read(
+        One(on=lambda _, district: district.c.id == ACTING_DISTRICT), "The district of the tenant acted in."
+    )
+    street: StreetType | None = by_id("Street")
+    community: CommunityType | None = by_id("Community")
+    grid: GridType | None = by_id("Grid")
+    estate: EstateType | None = by_id("Estate")
+    building: BuildingType | None = by_id("Building")
+    unit: UnitType | None = by_id("Unit")
+    dwelling: DwellingType | None = by_id("Dwelling")
+    site: SiteType | None = by_id("Site")
+    position: PositionType | None = by_id("Position")
+    communities: ConnectionType[CommunityType] | None = connection(
+        Connection(on=lambda _, community: _acting_or_below(community), order=BY_ADDRESS),
+        "The community acted in, or those below the office acted in.",
+    )
+    tenants: ConnectionType[TenantType] | None = connection(
+        Connection(on=lambda _, tenant: tenant.c.status != kind_literal("closed"), order=BY_ADDRESS),
+        "The tenants within reach: the one acted in, those below it, and those in which the account holds a post.",
+    )
+    dwellings: ConnectionType[DwellingType] | None = connection(
+        Connection(on=lambda _, dwelling: of_kind("dwelling")(dwelling), order=BY_ADDRESS, orders=DWELLING_ORDERS),
+        "Dwellings within reach.",
+        arguments={"filter": DwellingFilter | None, "order_by": list[DwellingOrder] | None},
+    )
+    place_search: ConnectionType[PlaceInterface] | None = connection(
+        Connection(on=_searched, order=BY_ADDRESS, arguments={"text": has_every_word}),
+        "Buildings, units, sites and estates of the tenant acted in, by words of the address or name.",
+        arguments={"text": str},
+    )
+
+
+CONCRETE_TYPES = [
+    DepartmentType,
+    OwnersCommitteeType,
+    PartnerType,
+    PartyOrganizationType,
+    PropertyCompanyType,
+    ResidentsCommitteeType,
+    VolunteerTeamType,
+]
+
+
+def build_schema() -> strawberry.Schema:
+    """Put the schema together."""
+    config = StrawberryConfig(disable_field_suggestions=True)
+    return strawberry.Schema(query=Query, types=CONCRETE_TYPES, config=config)
