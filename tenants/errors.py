@@ -61,3 +61,16 @@ class InvalidInput(Refused):
     code = "INVALID_INPUT"
     zh = "输入有误：{reason}"
     en = "Invalid input: {reason}"
+
+
+# What app.enter raises (deploy/migrations/walls.py).
+STALE_GRANTS = "JL001"
+TENANT_GONE = "JL002"
+
+
+class StaleGrants(Exception):  # noqa: N818 - told to the one who loads grants, who loads them anew.
+    """The caller's grants are older than the tenant's."""
+
+
+class TenantGone(Exception):  # noqa: N818 - answered as any unknown tenant.
+    """The tenant was closed since the caller's grants were loaded."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
-from tenants.errors import Forbidden, TenantRequired, TenantSuspended
+from tenants.errors import STALE_GRANTS, Forbidden, StaleGrants, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
     import uuid
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from tenants.grants import ActingTenant, Grants
 
 _ENTER = text("select app.enter(:tenant, :account, :version)")
-STALE_GRANTS = "JL001"
-
-
-class StaleGrants(Exception):  # noqa: N818 - told to the one who loads grants, who loads them anew.
-    """The caller's grants are older than the tenant's."""
 
 
 def utc_now() -> datetime:
