@@ -124,6 +124,8 @@ class Connection:
     sees_from: Expression | None = None
     arguments: Mapping[str, Callable[[Row, Value], Any]] = field(default_factory=dict)
     covered: bool = False
+    # Of an interface's kinds, those listed; None lists all.
+    kinds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

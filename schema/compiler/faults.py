@@ -59,3 +59,19 @@ class AliasTooLong(Refused):
     code = "ALIAS_TOO_LONG"
     zh = "别名 {name} 过长：上限为 63 个字符"
     en = "The alias {name} is too long: the limit is 63 characters"
+
+
+class TooManyParts(Refused):
+    """A document with more parts than anybody needs."""
+
+    code = "DOCUMENT_TOO_LARGE"
+    zh = "查询文档过大：{what} 有 {count} 个，上限为 {limit}"
+    en = "The document is too large: {count} {what}, the limit is {limit}"
+
+
+class NoSuchOperation(Refused):
+    """An operation name that the document does not have, or none where it has several."""
+
+    code = "OPERATION_NOT_FOUND"
+    zh = "文档中没有这个操作，或有多个操作而未指定 operationName"
+    en = "The document has no such operation, or several and no operationName was given"

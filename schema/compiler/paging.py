@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Text, case, cast, func, literal_column, null, select, tuple_
@@ -62,7 +62,7 @@ class _Connection:
         self.owner = type_name
         self.type_name = planner.model.return_type(type_name, nodes[0].name.value).name
         self.node_type = planner.model.return_type(self.type_name, "nodes").name
-        self.source = planner.model.sources[self.node_type]
+        self.source = _narrowed(planner.model.sources[self.node_type], declared.kinds)
         self.arguments = planner.arguments(type_name, nodes[0])
         self.node = nodes[0]
         self.selected = planner.selector.of_nodes(nodes, self.type_name)
@@ -182,7 +182,7 @@ class _Connection:
         columns = (
             self.planner.columns(self.node_type, listed.child, nodes, spot)
             if concrete
-            else [self.planner.node(self.node_type, listed.child, nodes, spot).label("node")]
+            else [self._node(listed.child, nodes, spot).label("node")]
         )
         rows = (
             select(*columns)
@@ -249,6 +249,8 @@ class _Connection:
         return columns, pieces
 
     def _node(self, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
+        if isinstance(self.source, Arms):
+            return self.planner.node_of_arms(self.source, row, nodes, spot)
         return self.planner.node(self.node_type, row, nodes, spot)
 
     def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot, cursor: Any) -> ColumnElement[Any]:  # noqa: ANN401
@@ -292,6 +294,12 @@ def plan_connection(  # noqa: PLR0913 - all of what a field is.
 ) -> Any:  # noqa: ANN401
     """Compile one connection field."""
     return _Connection(planner, type_name, parent, declared, nodes, spot).compile()
+
+
+def _narrowed(source: Source | Arms | None, kinds: tuple[str, ...] | None) -> Source | Arms | None:
+    if kinds is None or not isinstance(source, Arms):
+        return source
+    return replace(source, types={kind: name for kind, name in source.types.items() if kind in kinds})
 
 
 def _id_column(source: Any) -> str:  # noqa: ANN401

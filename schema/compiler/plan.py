@@ -74,7 +74,7 @@ class Cost:
             raise TooCostly(cost=f"{cost:,}", limit=f"{MAX_NODES:,}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """One compiled operation, for one shape of variables and one fingerprint of grants."""
 
@@ -88,6 +88,8 @@ class Plan:
     # Every response key of the root in order, for putting introspection in its place.
     keys: tuple[str, ...]
     needs_tenant: bool
+    # The operation it was made for, so that a cache can tell.
+    operation: object = None
 
     def arguments(self, variables: Variables, context: RequestContext) -> list[Any]:
         """Gather the values to bind, in order.

@@ -118,6 +118,9 @@ class Planner:
         getters: dict[str, Getter] = dict(self.binds.getters)
         for name, get in {**CONTEXT_VALUES, **scope_values(self.grants)}.items():
             getters[name] = _from_context(get)
+        # What a declaration writes as a value is bound, too, and the same in every request.
+        for name, value in compiled.params.items():
+            getters.setdefault(name, _constant(value))
         return Plan(
             sql=str(compiled),
             getters=tuple(getters[name] for name in compiled.positiontup or ()),
@@ -161,14 +164,18 @@ class Planner:
     def node(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         """Make the JSON of one row, whichever of an interface's types it is."""
         source = self.model.sources[type_name]
-        if not isinstance(source, Arms):
-            return object_of(self.columns(type_name, row, nodes, spot))
-        arms = [
-            (row.c[source.kind] == quoted(kind), self._arm(concrete, row, nodes, spot))
-            for kind, concrete in source.types.items()
+        if isinstance(source, Arms):
+            return self.node_of_arms(source, row, nodes, spot)
+        return object_of(self.columns(type_name, row, nodes, spot))
+
+    def node_of_arms(self, arms: Arms, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
+        """Make the JSON of one row of an interface: by its kind, that type's fields."""
+        made = [
+            (row.c[arms.kind] == quoted(kind), self._arm(concrete, row, nodes, spot))
+            for kind, concrete in arms.types.items()
             if self._is_reached(concrete, row)
         ]
-        return case(*arms, else_=null())
+        return case(*made, else_=null())
 
     def _is_reached(self, type_name: str, row: Row) -> bool:
         source = self.model.source(type_name)
@@ -373,6 +380,10 @@ class Planner:
 
 def _from_context(get: Callable[[Any], Any]) -> Getter:
     return lambda _, context: get(context)
+
+
+def _constant(value: Any) -> Getter:  # noqa: ANN401
+    return lambda _, __: value
 
 
 def _id_tenant(get: Getter) -> Getter:

@@ -22,7 +22,7 @@ def contains_address(row: Row, value: Any) -> Any:  # noqa: ANN401
 def has_every_word(row: Row, value: Any) -> Any:  # noqa: ANN401
     """Ask that the address or name holds every word of the text."""
     words = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
-    word = func.unnest(words).table_valued("word", name="words")
+    word = func.unnest(words).table_valued("word", name="words").render_derived()
     return ~exists().where(func.strpos(row.c.sort_key, word.c.word) == 0).correlate_except(word)
 
 

@@ -1,0 +1,171 @@
+"""Which documents are known, and what do their operations ask of variables?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+    VariableDefinitionNode,
+    parse,
+    validate,
+    value_from_ast,
+)
+from graphql.execution.values import get_variable_values
+from graphql.validation import MaxIntrospectionDepthRule, specified_rules
+
+from schema.compiler.faults import NoSuchOperation
+from schema.compiler.limits import MAX_TOKENS, check_document
+from schema.compiler.values import shape, variable_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from graphql import DocumentNode, OperationType
+
+_RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule)))
+_INT_LIMIT = 2**31
+
+
+class InvalidRequest(Exception):  # noqa: N818 - the request is at fault.
+    """A document or variables that GraphQL itself refuses."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        """Hold all that is wrong."""
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+
+
+def _is_int(value: Any) -> bool:  # noqa: ANN401
+    return type(value) is int and -_INT_LIMIT <= value < _INT_LIMIT
+
+
+_PLAIN: dict[str, Callable[[Any], bool]] = {
+    "ID": lambda value: type(value) is str,
+    "String": lambda value: type(value) is str,
+    "Boolean": lambda value: type(value) is bool,
+    "Int": _is_int,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """A declared variable: a plain one is checked here, any other by graphql-core."""
+
+    name: str
+    type: Any
+    default: Any
+    is_required: bool
+    is_plain_value: Callable[[Any], bool] | None
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation of a valid document."""
+
+    node: OperationDefinitionNode
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: tuple[_Variable, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the variables once."""
+        self.variables = tuple(_prepare(self.schema, node) for node in self.node.variable_definitions or ())
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+    def coerce(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Check and complete the variables of a request.
+
+        Raises InvalidRequest.
+        """
+        coerced: dict[str, Any] = {}
+        for variable in self.variables:
+            value = given.get(variable.name, Undefined)
+            if value is Undefined and variable.default is not Undefined:
+                coerced[variable.name] = variable.default
+            elif value is Undefined and not variable.is_required:
+                continue
+            elif value is None and not variable.is_required:
+                coerced[variable.name] = None
+            elif variable.is_plain_value is not None and variable.is_plain_value(value):
+                coerced[variable.name] = value
+            else:
+                return self._coerce_by_library(given)
+        return coerced
+
+    def _coerce_by_library(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        found = get_variable_values(self.schema, self.node.variable_definitions or (), dict(given), max_errors=20)
+        if isinstance(found, list):
+            raise InvalidRequest(found)
+        return dict(found.coerced)
+
+    def shape(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Tell what of the variables shapes the plan."""
+        return tuple(
+            (variable.name, shape(variables[variable.name], variable.type))
+            for variable in self.variables
+            if variable.name in variables
+        )
+
+
+def _prepare(schema: GraphQLSchema, node: VariableDefinitionNode) -> _Variable:
+    type_ = variable_type(schema, node)
+    is_required = isinstance(type_, GraphQLNonNull)
+    named = type_.of_type if is_required else type_
+    default = value_from_ast(node.default_value, type_) if node.default_value is not None else Undefined
+    plain = _PLAIN.get(getattr(named, "name", ""))
+    return _Variable(node.variable.name.value, type_, default, is_required, plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid document and its operations by name."""
+
+    ast: DocumentNode
+    operations: Mapping[str, Operation]
+
+    def operation(self, name: str | None) -> Operation:
+        """Pick the operation to run.
+
+        Raises NoSuchOperation.
+        """
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        found = self.operations.get(name) if name is not None else None
+        if found is None:
+            raise NoSuchOperation
+        return found
+
+
+def read_document(schema: GraphQLSchema, text: str) -> Document:
+    """Parse, bound and validate a document.
+
+    Raises InvalidRequest, TooDeep, TooManyAliases, TooManyParts.
+    """
+    try:
+        ast = parse(text, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        raise InvalidRequest([error]) from error
+    except RecursionError as error:
+        raise InvalidRequest([GraphQLError("The document is nested too deeply.")]) from error
+    check_document(ast)
+    errors = validate(schema, ast, _RULES, max_errors=20)
+    if errors:
+        raise InvalidRequest(errors)
+    fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
+    operations = {
+        node.name.value if node.name else "": Operation(node, schema, fragments)
+        for node in ast.definitions
+        if isinstance(node, OperationDefinitionNode)
+    }
+    return Document(ast, operations)

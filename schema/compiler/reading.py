@@ -1,0 +1,143 @@
+"""How does a query become an answer? Find or make its plan, run one statement, pass the bytes on."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from schema.compiler.caching import Shelf
+from schema.compiler.documents import Document, Operation, read_document
+from schema.compiler.planning import Planner
+from schema.compiler.selection import Selector
+from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Hashable
+
+    from graphql import FieldNode
+
+    from schema.compiler.context import RequestContext
+    from schema.compiler.model import ReadModel
+    from schema.compiler.plan import Plan
+    from schema.compiler.values import Getter, Variables
+    from tenants.grants import Grants
+
+# A longer document is served, but not remembered.
+_LONGEST_REMEMBERED = 20_000
+
+
+async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
+    """Open the pool that compiled statements run on: JSON as bytes, no JIT, every plan's statement prepared once."""
+
+    async def prepare(connection: Any) -> None:  # noqa: ANN401
+        await connection.set_type_codec(
+            "json", schema="pg_catalog", format="binary", encoder=lambda raw: raw, decoder=lambda raw: raw
+        )
+
+    async def keep(_: Any) -> None:  # noqa: ANN401
+        """Leave the connection as it is: every use is a transaction that ended, with SET LOCAL only."""
+
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min(2, size),
+        max_size=size,
+        init=prepare,
+        reset=keep,
+        statement_cache_size=1000,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+        server_settings={"jit": "off", "statement_timeout": "10000", "application_name": "jinlin read"},
+    )
+
+
+@dataclass(slots=True)
+class Reader:
+    """Serves queries. Documents and plans are remembered; answers never are."""
+
+    model: ReadModel
+    pool: asyncpg.Pool
+    documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(2000))
+    plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(4000))
+
+    def document(self, text: str) -> Document:
+        """Find or read a document.
+
+        Raises InvalidRequest and the refusals of its limits.
+        """
+        found = self.documents.find(text)
+        if found is None:
+            found = read_document(self.model.schema, text)
+            if len(text) <= _LONGEST_REMEMBERED:
+                self.documents.put(text, found)
+        return found
+
+    def plan(self, operation: Operation, variables: Variables, grants: Grants) -> Plan:
+        """Find or make the plan of a query for these grants and this shape of variables."""
+        key = (id(operation), operation.shape(variables), grants.fingerprint)
+        held = self.plans.find(key)
+        # The id of a forgotten operation can come again: the plan remembers which one it was made for.
+        if held is not None and held.operation is operation:
+            return held
+        selector = Selector(self.model.schema, operation.fragments, variables)
+        planner = Planner(self.model, selector, variables, grants)
+        selected = selector.of_set(operation.node.selection_set, "Query")
+        plan = planner.plan(selected, "Query")
+        plan.operation = operation
+        self.plans.put(key, plan)
+        return plan
+
+    def row_plan(  # noqa: PLR0913 - what a payload's object is.
+        self,
+        operation: Operation,
+        nodes: list[FieldNode],
+        type_name: str,
+        variables: Variables,
+        grants: Grants,
+        tenant_id: Getter,
+        row_id: Getter,
+    ) -> Plan:
+        """Make the plan of one object of a mutation's payload."""
+        selector = Selector(self.model.schema, operation.fragments, variables)
+        return Planner(self.model, selector, variables, grants).plan_row(type_name, nodes, tenant_id, row_id)
+
+    async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
+        """Run a plan's statement inside the caller's tenant and give its JSON.
+
+        Raises StaleGrants, TenantGone, BadPage, BadCursor, TooCostly.
+        """
+        arguments = plan.arguments(variables, context)
+        async with self._entered(context.grants) as connection:
+            found: bytes | None = await connection.fetchval(plan.sql, *arguments)
+        return found
+
+    @asynccontextmanager
+    async def _entered(self, grants: Grants) -> AsyncIterator[Any]:
+        async with self.pool.acquire() as connection:
+            try:
+                await connection.execute(entrance(grants))
+                yield connection
+            except BaseException as error:
+                await _leave_after(connection, error)
+                raise
+            await connection.execute("commit")
+
+
+def entrance(grants: Grants) -> str:
+    """Write the opening of a read transaction as one simple query; its values are our own numbers and a UUID."""
+    tenant = grants.tenant
+    acting = f"{int(tenant.id)}" if tenant else "null"
+    version = f"{int(tenant.grants_version)}" if tenant else "null"
+    return f"begin read only; select app.enter({acting}, '{grants.account_id}', {version})"
+
+
+async def _leave_after(connection: Any, error: BaseException) -> None:  # noqa: ANN401
+    if not connection.is_closed():
+        await connection.execute("rollback")
+    state = getattr(error, "sqlstate", None)
+    if state == STALE_GRANTS:
+        raise StaleGrants from error
+    if state == TENANT_GONE:
+        raise TenantGone from error
