@@ -46,7 +46,9 @@ bench: $(DEV) ## Measure the gateway against its floor and its peers
 web: $(WEB) ## Install and build the demo's page (GraphiQL); without npm's registry the API runs alone
 
 migration: $(DEV) ## Draft a migration from what the tables declare: make migration NAME="add cases"
+	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="add cases"' >&2; exit 2; }
 	$(BIN)/jinlin migrate --draft "$(NAME)"
+	$(BIN)/ruff format --quiet deploy/migrations/versions
 
 # The lock files hold versions and hashes and no addresses: where packages come from is the machine's business.
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \

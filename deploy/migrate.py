@@ -69,14 +69,28 @@ async def list_differences(owner_url: str) -> list[str]:
         await engine.dispose()
 
 
-async def draft_revision(owner_url: str, message: str) -> None:
-    """Write a new migration from what the tables declare beyond a migrated database."""
+async def find_revision(owner_url: str) -> str | None:
+    """Find the revision that a database is at."""
     engine = _engine(owner_url)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(
-                lambda handed: command.revision(_config(handed), message=message, autogenerate=True)
+            return await connection.run_sync(
+                lambda handed: MigrationContext.configure(handed).get_current_revision()
             )
+    finally:
+        await engine.dispose()
+
+
+async def draft_revision(owner_url: str, message: str) -> None:
+    """Write a new migration from what the tables declare beyond a migrated database."""
+
+    def draft(connection: Connection) -> None:
+        command.revision(_config(connection), message=message, autogenerate=True)
+
+    engine = _engine(owner_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(draft)
     finally:
         await engine.dispose()
 

@@ -1,0 +1,72 @@
+"""How is the application served, and how does it stop without dropping a request?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from deploy.settings import Settings, SettingsError
+
+_SECONDS_TO_FINISH = 10
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Server(uvicorn.Server):
+    """Stops when asked to and lets its caller clear up; uvicorn's own would raise the signal once more."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in _STOPPING:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _STOPPING:
+                loop.remove_signal_handler(number)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port, before anything slow is begun. Raises SettingsError when somebody else has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as fault:
+        listener.close()
+        raise SettingsError(
+            f"{settings.host}:{settings.port} cannot be served on ({fault.strerror}): "
+            "set JINLIN_PORT to a free port, or stop what uses this one."
+        ) from fault
+    return listener
+
+
+async def serve(app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None]) -> None:
+    """Serve until a signal comes; then finish what is being answered."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Who is on loopback must not be a matter of what a header says.
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+    )
+    await _Server(config, on_start).serve(sockets=[listener])
