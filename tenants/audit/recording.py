@@ -1,0 +1,124 @@
+"""How does an act get into the audit log? By one cheap insert in the transaction of the act itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import asyncpg
+from sqlalchemy import Insert, bindparam, column, insert, select, table
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from tenants.audit.tables import AuditQueued, AuditRecord
+from tenants.database import new_id
+from tenants.errors import TenantRequired, TenantSuspended
+from tenants.tables import Account
+
+if TYPE_CHECKING:
+    from tenants.grants import ActingTenant, Grants
+    from tenants.work import TenantWork
+
+_GIVEN = (
+    "tenant_id",
+    "id",
+    "at",
+    "account_id",
+    "position_id",
+    "action",
+    "subject_type",
+    "subject_id",
+    "purpose",
+    "note_sealed",
+    "outcome",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An act to be recorded. The actor, the tenant and the time come from the unit of work."""
+
+    # The permission that the act needs, for example `contact:reveal`.
+    action: str
+    # The published name of the subject's type, and its row id where there is one subject.
+    subject_type: str
+    subject_id: uuid.UUID | None = None
+    purpose: str | None = None
+    note_sealed: bytes | None = None
+    outcome: str = "DONE"
+    # The post by which the caller acted; without it, the first one held.
+    position_id: uuid.UUID | None = None
+
+
+async def add_entries(work: TenantWork, entries: Sequence[AuditEntry]) -> None:
+    """Write entries to the audit log within the unit of work."""
+    if entries:
+        at = work.now()
+        rows = [_row(work.tenant, work.grants, entry, at) for entry in entries]
+        await work.session.execute(_statement(), rows)
+
+
+async def record_search(connection: asyncpg.Connection, *, grants: Grants, purpose: str) -> None:
+    """Write to the audit log that people were searched for by an exact value, for example purpose "phone".
+
+    The connection's transaction has entered the tenant. Raises TenantRequired, TenantSuspended.
+    """
+    tenant = grants.tenant
+    if tenant is None:
+        raise TenantRequired
+    if tenant.status == "suspended":
+        # Nothing can be written there, and a search that leaves no trace is not made.
+        raise TenantSuspended(name=tenant.name)
+    entry = AuditEntry("resident:search", "Person", purpose=purpose)
+    sql, names = _asyncpg_statement()
+    row = _row(tenant, grants, entry, datetime.now(UTC))
+    await connection.execute(sql, *(row[name] for name in names))
+
+
+def _row(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) -> dict[str, object]:
+    first = grants.positions[0].id if grants.positions else None
+    values: tuple[object, ...] = (
+        tenant.id,
+        new_id(),
+        at,
+        grants.account_id,
+        entry.position_id or first,
+        entry.action,
+        entry.subject_type,
+        entry.subject_id,
+        entry.purpose,
+        entry.note_sealed,
+        entry.outcome,
+    )
+    return dict(zip((f"given_{name}" for name in _GIVEN), values, strict=True))
+
+
+@cache
+def _statement() -> Insert:
+    columns = AuditRecord.__table__.c
+    given = {name: bindparam(f"given_{name}", type_=columns[name].type) for name in _GIVEN}
+    # Both rows in one round trip; the names of account and post are looked up where they lie.
+    queued = insert(AuditQueued).values(tenant_id=given["tenant_id"], id=given["id"]).cte("queued")
+    positions = table("positions", column("tenant_id"), column("id"), column("public_name"))
+    account_name = select(Account.display_name).where(Account.id == given["account_id"])
+    position_name = select(positions.c.public_name).where(
+        positions.c.tenant_id == given["tenant_id"], positions.c.id == given["position_id"]
+    )
+    return (
+        insert(AuditRecord)
+        .values(
+            **given,
+            account_name=account_name.scalar_subquery(),
+            position_name=position_name.scalar_subquery(),
+        )
+        .add_cte(queued)
+    )
+
+
+@cache
+def _asyncpg_statement() -> tuple[str, tuple[str, ...]]:
+    compiled = _statement().compile(dialect=asyncpg_dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), tuple(compiled.positiontup or ())
