@@ -74,3 +74,19 @@ class StaleGrants(Exception):  # noqa: N818 - told to the one who loads grants, 
 
 class TenantGone(Exception):  # noqa: N818 - answered as any unknown tenant.
     """The tenant was closed since the caller's grants were loaded."""
+
+
+class Unauthenticated(Refused):
+    """No token, or none that holds: always the same answer."""
+
+    code = "UNAUTHENTICATED"
+    zh = "请先登录：令牌缺失、过期或无效"
+    en = "Sign in first: the token is missing, has expired or is not valid"
+
+
+class TenantUnknown(Refused):
+    """A tenant that does not exist, is closed, or in which the account holds no post: one and the same answer."""
+
+    code = "TENANT_UNKNOWN"
+    zh = "没有这个单位，或您在其中没有岗位"
+    en = "There is no such tenant, or you hold no post in it"
