@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from deploy.cli import demo, migrate, schema, serve
+from deploy.cli import demo, imports, migrate, schema, serve, tenant
 from deploy.cli.faults import explain
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.command()(serve.serve)
 app.command()(migrate.migrate)
 app.command()(demo.demo)
 app.command("demo-reset")(demo.demo_reset)
+app.add_typer(tenant.app, name="tenant")
+app.add_typer(imports.app, name="import")
 app.add_typer(schema.app, name="schema")
 
 

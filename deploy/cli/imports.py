@@ -36,7 +36,7 @@ def divisions(
 ) -> None:
     """Take in a list of divisions: tell what is new, renamed, moved and ended since the list before.
 
-    The list speaks for its topmost divisions and all below them: what it does not hold there has ended the day
+    The list speaks for its topmost divisions and all below them: what it does not hold there ended the day
     before. Bad rows stop it; odd codes are only told. The same file again changes nothing.
     """
     asyncio.run(_import_divisions(file, system, as_of))

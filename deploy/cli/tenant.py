@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 @app.command("open")
-def open_one(  # noqa: PLR0913 - each is an option of the command.
+def open_one(
     slug: Annotated[
         str, typer.Argument(help="Its short name, for X-Tenant: small letters, digits, hyphens.")
     ],

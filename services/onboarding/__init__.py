@@ -1,0 +1,1 @@
+"""How a district, street or community comes to be a tenant, and how it stops being one."""

@@ -1,0 +1,172 @@
+"""What may be done with a tenant as a whole? Open, suspend, resume and close it.
+
+Tenants are shared by all, so this is the owner's work, in a transaction that the caller opens. Each change of
+status raises the tenant's grants version: every running process then notices at its next request.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Row, insert, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_keep
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.onboarding.errors import SlugTaken, TenantHasTenantsBelow, TenantNotFound
+from services.onboarding.operator import OPERATOR
+from services.onboarding.queries import NEXT_TENANT_ID, slugs_below, tenant_of, tenants_with_parents
+from services.onboarding.rules import (
+    CLOSE,
+    RESUME,
+    SUSPEND,
+    NewTenant,
+    ParentTenant,
+    StatusChange,
+    check_can_change,
+    check_can_open,
+    district_of,
+    street_of,
+)
+from services.places.rules import address_key
+from services.places.tables import Place
+from tenants.database import new_id
+from tenants.tables import Account, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTenant:
+    """A tenant with the ids that were made for it."""
+
+    id: int
+    slug: str
+    kind: str
+    place_id: uuid.UUID
+    street_id: int | None
+    district_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTenant:
+    """A tenant as the operator sees it."""
+
+    slug: str
+    name: str
+    kind: str
+    status: str
+    code_system: str | None
+    code: str | None
+    parent_slug: str | None
+
+
+async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedTenant:
+    """Open a tenant with its one place and its own copy of the kinds of position.
+
+    Raises SlugTaken and what check_can_open raises.
+    """
+    parent = await _find_parent(connection, new.parent_slug)
+    check_can_open(new, parent=parent)
+    holder = (await connection.execute(tenant_of(new.slug))).first()
+    if holder is not None:
+        raise SlugTaken(slug=new.slug, name=holder.name)
+    tenant_id: int = (await connection.execute(NEXT_TENANT_ID)).scalar_one()
+    opened = OpenedTenant(
+        tenant_id,
+        new.slug,
+        new.kind,
+        new_id(),
+        street_of(new, tenant_id=tenant_id, parent=parent),
+        district_of(new, tenant_id=tenant_id, parent=parent),
+    )
+    await connection.execute(insert(Tenant).values(_tenant_row(new, opened, parent)))
+    await connection.execute(insert(Place).values(_place_row(new, opened)))
+    await _copy_position_kinds(connection, opened)
+    await connection.execute(insert_or_keep(Account).values(OPERATOR).on_conflict_do_nothing())
+    return opened
+
+
+async def suspend_tenant(connection: AsyncConnection, *, slug: str) -> None:
+    """Make a tenant read-only. Raises TenantNotFound, TenantNotInStatus."""
+    await _change_status(connection, await _lock_tenant(connection, slug), SUSPEND)
+
+
+async def resume_tenant(connection: AsyncConnection, *, slug: str) -> None:
+    """Let a suspended or closed tenant work again. Raises TenantNotFound, TenantNotInStatus."""
+    await _change_status(connection, await _lock_tenant(connection, slug), RESUME)
+
+
+async def close_tenant(connection: AsyncConnection, *, slug: str) -> None:
+    """Make a tenant unknown to everybody; nothing is deleted.
+
+    Raises TenantNotFound, TenantNotInStatus, TenantHasTenantsBelow.
+    """
+    tenant = await _lock_tenant(connection, slug)
+    below = (await connection.scalars(slugs_below(tenant.id))).all()
+    if below:
+        raise TenantHasTenantsBelow(name=tenant.name, count=len(below), slugs=", ".join(below))
+    await _change_status(connection, tenant, CLOSE)
+
+
+async def list_tenants(connection: AsyncConnection) -> list[ListedTenant]:
+    """List all tenants, each office before those below it."""
+    found = await connection.execute(tenants_with_parents())
+    return [ListedTenant(*row) for row in found]
+
+
+async def _find_parent(connection: AsyncConnection, slug: str | None) -> ParentTenant | None:
+    if slug is None:
+        return None
+    # Locked, so that it is not closed while something is being hung under it.
+    row = (await connection.execute(tenant_of(slug).with_for_update())).first()
+    return row and ParentTenant(row.id, row.kind, row.status, row.street_id, row.district_id)
+
+
+def _tenant_row(new: NewTenant, opened: OpenedTenant, parent: ParentTenant | None) -> dict[str, object]:
+    return {
+        "id": opened.id,
+        "slug": new.slug,
+        "name": new.name.strip(),
+        "kind": new.kind,
+        "parent_id": parent.id if parent else None,
+        "street_id": opened.street_id,
+        "district_id": opened.district_id,
+        "place_id": opened.place_id,
+        "code": new.code,
+        "code_system": new.code_system if new.code else None,
+        "time_zone": new.time_zone,
+        "sort_key": address_key(new.name),
+    }
+
+
+def _place_row(new: NewTenant, opened: OpenedTenant) -> dict[str, object]:
+    return {
+        "tenant_id": opened.id,
+        "id": opened.place_id,
+        "street_id": opened.street_id,
+        "district_id": opened.district_id,
+        "kind": new.kind,
+        "name": new.name.strip(),
+        "address": new.name.strip(),
+        "sort_key": address_key(new.name),
+        "code": new.code,
+    }
+
+
+async def _copy_position_kinds(connection: AsyncConnection, opened: OpenedTenant) -> None:
+    pass
+
+
+async def _lock_tenant(connection: AsyncConnection, slug: str) -> Row[Tenant]:
+    row = (await connection.execute(tenant_of(slug).with_for_update())).first()
+    if row is None:
+        raise TenantNotFound(slug=slug)
+    return row
+
+
+async def _change_status(connection: AsyncConnection, tenant: Row[Tenant], change: StatusChange) -> None:
+    check_can_change(change, name=tenant.name, status=tenant.status)
+    await connection.execute(
+        update(Tenant)
+        .where(Tenant.id == tenant.id)
+        .values(status=change.target, grants_version=Tenant.grants_version + 1)
+    )

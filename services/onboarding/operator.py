@@ -1,0 +1,56 @@
+"""As whom does the command line act in a tenant? As the operator, through the gateway's role and walls."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.onboarding.errors import TenantNotFound
+from services.onboarding.queries import tenant_of
+from tenants.grants import ActingTenant, Grant, Grants
+
+# The account is the same in every deployment and is made with the first tenant. No token is good for it: no
+# issuer that the gateway listens to is called `jinlin`.
+OPERATOR_ID = uuid.UUID("01900000-0000-7000-8000-000000000001")
+OPERATOR = {"id": OPERATOR_ID, "issuer": "jinlin", "subject": "operator", "display_name": "系统操作员"}
+
+_PERMISSIONS = (
+    "place:read",
+    "dwelling:read",
+    "resident:read",
+    "contact:reveal",
+    "roster:import",
+    "register:edit",
+    "position:appoint",
+    "position:end",
+    "settings:edit",
+    "audit:read",
+)
+_ENTER = text("select app.enter(null, :account, null)")
+
+
+async def operator_grants(connection: AsyncConnection, *, slug: str) -> Grants:
+    """Give the operator every permission within one tenant and none outside it.
+
+    The connection is the gateway's, at the begin of a transaction of its own. Raises TenantNotFound.
+    """
+    await connection.execute(_ENTER, {"account": OPERATOR_ID})
+    row = (await connection.execute(tenant_of(slug))).first()
+    if row is None or row.status == "closed":
+        raise TenantNotFound(slug=slug)
+    tenant = ActingTenant(
+        id=row.id,
+        uid=row.uid,
+        slug=row.slug,
+        kind=row.kind,
+        name=row.name,
+        street_id=row.street_id,
+        district_id=row.district_id,
+        status=row.status,
+        time_zone=row.time_zone,
+        grants_version=row.grants_version,
+    )
+    grants = frozenset(Grant(permission, "acting", "all") for permission in _PERMISSIONS)
+    return Grants(tenant=tenant, account_id=OPERATOR_ID, grants=grants)

@@ -1,0 +1,127 @@
+"""What makes a tenant a proper one, and which way may its status go? Pure rules, no storage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.divisions.rules import CODE_SYSTEMS, is_usual_code
+from services.onboarding.errors import (
+    CodeSystemMissing,
+    ParentNotFound,
+    ParentOfWrongKind,
+    SlugInvalid,
+    TenantNameInvalid,
+    TenantNotInStatus,
+    TimeZoneUnknown,
+)
+
+KIND_NAMES = {"district": "区", "street": "街道", "community": "社区"}
+STATUS_NAMES = {"open": "开通", "suspended": "暂停", "closed": "关闭"}
+PARENT_KINDS = {"district": None, "street": "district", "community": "street"}
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What is said of a tenant when it is opened."""
+
+    slug: str
+    name: str
+    kind: str
+    parent_slug: str | None = None
+    # Some real offices have no code in any published list.
+    code: str | None = None
+    code_system: str | None = None
+    time_zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class ParentTenant:
+    """What of a tenant matters to those that hang under it."""
+
+    id: int
+    kind: str
+    status: str
+    street_id: int | None
+    district_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A way from some statuses to another."""
+
+    action: str
+    action_zh: str
+    sources: tuple[str, ...]
+    target: str
+
+
+SUSPEND = StatusChange("suspended", "暂停", ("open",), "suspended")
+# Nothing was deleted when a tenant was closed, so that a tenant closed by mistake comes back whole.
+RESUME = StatusChange("resumed", "恢复", ("suspended", "closed"), "open")
+CLOSE = StatusChange("closed", "关闭", ("open", "suspended"), "closed")
+
+
+def check_can_open(new: NewTenant, *, parent: ParentTenant | None) -> None:
+    """Check a tenant before it is opened, given the parent found under the slug it names.
+
+    Raises SlugInvalid, TenantNameInvalid, TimeZoneUnknown, CodeSystemMissing, ParentNotFound or
+    ParentOfWrongKind.
+    """
+    if not _SLUG.fullmatch(new.slug):
+        raise SlugInvalid(slug=new.slug)
+    if not new.name.strip() or len(new.name) > _LONGEST_NAME or not new.name.isprintable():
+        raise TenantNameInvalid(limit=_LONGEST_NAME)
+    if new.code is not None and new.code_system not in CODE_SYSTEMS:
+        raise CodeSystemMissing(
+            system=new.code_system or "", division_code=new.code, known=", ".join(CODE_SYSTEMS)
+        )
+    _check_time_zone(new.time_zone)
+    if new.parent_slug is None:
+        return
+    if parent is None or parent.status == "closed":
+        raise ParentNotFound(slug=new.parent_slug)
+    if PARENT_KINDS[new.kind] != parent.kind:
+        raise ParentOfWrongKind(kind=new.kind, kind_zh=KIND_NAMES[new.kind], slug=new.parent_slug)
+
+
+def _check_time_zone(time_zone: str) -> None:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise TimeZoneUnknown(time_zone=time_zone) from error
+
+
+def check_can_change(change: StatusChange, *, name: str, status: str) -> None:
+    """Check that a tenant may go the given way from where it is. Raises TenantNotInStatus."""
+    if status not in change.sources:
+        raise TenantNotInStatus(
+            name=name,
+            status=status,
+            status_zh=STATUS_NAMES[status],
+            action=change.action,
+            action_zh=change.action_zh,
+        )
+
+
+def street_of(new: NewTenant, *, tenant_id: int, parent: ParentTenant | None) -> int | None:
+    """Tell the id of the street that a new tenant is or lies in."""
+    if new.kind == "street":
+        return tenant_id
+    return parent.street_id if parent and new.kind == "community" else None
+
+
+def district_of(new: NewTenant, *, tenant_id: int, parent: ParentTenant | None) -> int | None:
+    """Tell the id of the district that a new tenant is or lies in."""
+    if new.kind == "district":
+        return tenant_id
+    return parent.district_id if parent else None
+
+
+def has_unusual_code(new: NewTenant) -> bool:
+    """Tell whether a code has another length or block than those of its kind; only ever a warning."""
+    return new.code is not None and not is_usual_code(new.code, level=new.kind)

@@ -1,0 +1,1 @@
+"""Tenants as a whole: opened, suspended, resumed, closed."""
