@@ -1,0 +1,1 @@
+"""Reading rosters as people hand them in, and taking them into a tenant."""
