@@ -1,0 +1,145 @@
+"""How does an HTTP request become an answer? POST /graphql, as GraphQL over HTTP has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graphql import OperationType
+
+from schema.answers import answer, fault, graphql_errors, planned_refusal, refusal, refused_request
+from schema.body import BadBody, read_body
+from schema.compiler.documents import InvalidRequest
+from schema.context import Gateway, GatewayContext
+from schema.executing import introspect, merge, run_mutation
+from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from schema.compiler.context import RequestContext
+    from schema.compiler.documents import Operation
+    from schema.compiler.plan import Plan
+    from tenants.grants import Grants
+
+    Scope = Mapping[str, Any]
+    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+_JSON = b"application/json; charset=utf-8"
+_GRAPHQL_JSON = b"application/graphql-response+json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and the bytes of a body."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The request headers that matter, as text."""
+
+    authorization: str | None
+    tenant: str | None
+    language: str
+    content_type: str
+    is_graphql_json: bool
+
+
+def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
+    """Pick the headers that matter out of an ASGI scope."""
+    found = dict(raw)
+    slug = found.get(b"x-tenant")
+    authorization = found.get(b"authorization")
+    return Headers(
+        authorization=None if authorization is None else authorization.decode("latin-1"),
+        tenant=None if slug is None else slug.decode("latin-1").strip(),
+        language="en" if found.get(b"accept-language", b"").lower().startswith(b"en") else "zh",
+        content_type=found.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower(),
+        is_graphql_json=b"application/graphql-response+json" in found.get(b"accept", b""),
+    )
+
+
+class GraphQLEndpoint:
+    """The ASGI application behind POST /graphql."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Serve with the given parts."""
+        self._gateway = gateway
+        self._schema = gateway.reader.model.schema
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever goes wrong, without telling more than a reference."""
+        headers = read_headers(scope["headers"])
+        try:
+            found = await self._answer(scope, receive, headers)
+        except Exception as error:  # noqa: BLE001 - the last place before the wire.
+            found = Answer(500, refused_request([fault(error, headers.language)]))
+        kind = _GRAPHQL_JSON if headers.is_graphql_json else _JSON
+        length = str(len(found.body)).encode()
+        start = [(b"content-type", kind), (b"content-length", length), (b"cache-control", b"no-store")]
+        if found.status == 405:  # noqa: PLR2004
+            start.append((b"allow", b"POST"))
+        await send({"type": "http.response.start", "status": found.status, "headers": start})
+        await send({"type": "http.response.body", "body": found.body})
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
+        language = headers.language
+        try:
+            request = await read_body(scope["method"], headers.content_type, receive)
+            grants = await self._gateway.callers.grants(headers.authorization, headers.tenant)
+            return Answer(200, await self._serve(request, grants, language))
+        except BadBody as bad:
+            return Answer(bad.status, refused_request([refusal(bad, language)]))
+        except InvalidRequest as invalid:
+            status = 400 if headers.is_graphql_json else 200
+            return Answer(status, refused_request(graphql_errors(invalid.errors, language)))
+        except Unauthenticated as refused:
+            return Answer(401, refused_request([refusal(refused, language)]))
+        except TenantUnknown as refused:
+            return Answer(403, refused_request([refusal(refused, language)]))
+        except Refused as refused:
+            status = 400 if headers.is_graphql_json else 200
+            return Answer(status, refused_request([refusal(refused, language)]))
+
+    async def _serve(self, request: dict[str, Any], grants: Grants, language: str) -> bytes:
+        operation = self._gateway.reader.document(request["query"]).operation(request.get("operationName"))
+        given = request.get("variables") or {}
+        variables = operation.coerce(given)
+        if operation.kind is OperationType.QUERY:
+            return await self._query(operation, given, variables, grants, language)
+        context = GatewayContext(self._gateway, grants, language, operation, variables)
+        return await run_mutation(self._schema, context, given)
+
+    async def _query(
+        self, operation: Operation, given: Mapping[str, Any], variables: dict[str, Any], grants: Grants, language: str
+    ) -> bytes:
+        try:
+            return await self._read(operation, given, variables, grants, language)
+        except StaleGrants:
+            renewed = await self._gateway.callers.renewed(grants)
+        except TenantGone as error:
+            raise TenantUnknown from error
+        return await self._read(operation, given, variables, renewed, language)
+
+    async def _read(
+        self, operation: Operation, given: Mapping[str, Any], variables: dict[str, Any], grants: Grants, language: str
+    ) -> bytes:
+        gateway = self._gateway
+        plan = gateway.reader.plan(operation, variables, grants)
+        context = gateway.request(grants, language)
+        if plan.audits:
+            context = await self._searching(plan, context)
+        data = await gateway.reader.run(plan, variables, context)
+        if plan.introspection:
+            data = merge(plan.keys, data or b"{}", introspect(self._schema, operation, plan, given))
+        if not plan.refusals:
+            return answer(data, [])
+        return answer(data, [planned_refusal(refused, language) for refused in plan.refusals])
+
+    async def _searching(self, plan: Plan, context: RequestContext) -> RequestContext:
+        index = await self._gateway.searches.opened(context.grants, plan.audits)
+        return replace(context, blind_index=index)

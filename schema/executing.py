@@ -1,0 +1,58 @@
+"""Who executes what is not a compiled query: mutations, and questions about the schema itself?"""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import DocumentNode, OperationDefinitionNode, SelectionSetNode, execute
+
+from schema.answers import answer, graphql_errors, planned_refusal
+from schema.mutation import SplicingExecutor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import ExecutionResult, GraphQLSchema
+
+    from schema.compiler.documents import Operation
+    from schema.compiler.plan import Plan
+    from schema.context import GatewayContext
+
+
+async def run_mutation(schema: GraphQLSchema, context: GatewayContext, given: Mapping[str, Any]) -> bytes:
+    """Run a mutation's fields one after the other and answer with their payloads."""
+    operation = context.operation
+    found: Any = execute(
+        schema,
+        DocumentNode(definitions=(operation.node, *operation.fragments.values())),
+        context_value=context,
+        variable_values=dict(given),
+        executor_class=SplicingExecutor,
+    )
+    result: ExecutionResult = await found if isawaitable(found) else found
+    errors = graphql_errors(result.errors or (), context.language)
+    errors += [planned_refusal(refused, context.language) for refused in context.refusals]
+    return answer(None if result.data is None else orjson.dumps(result.data), errors)
+
+
+def introspect(schema: GraphQLSchema, operation: Operation, plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the part of a query that asks about the schema, by response key."""
+    nodes = [node for asked in plan.introspection.values() for node in asked]
+    alone = OperationDefinitionNode(
+        operation=operation.node.operation,
+        name=operation.node.name,
+        variable_definitions=operation.node.variable_definitions,
+        directives=operation.node.directives,
+        selection_set=SelectionSetNode(selections=tuple(nodes)),
+    )
+    document = DocumentNode(definitions=(alone, *operation.fragments.values()))
+    result: Any = execute(schema, document, variable_values=dict(given))
+    return dict(result.data or {})
+
+
+def merge(keys: tuple[str, ...], read: bytes, introspected: Mapping[str, Any]) -> bytes:
+    """Put the answers about the schema where they were asked for."""
+    data: dict[str, Any] = orjson.loads(read)
+    return orjson.dumps({key: introspected[key] if key in introspected else data[key] for key in keys})

@@ -1,0 +1,143 @@
+"""How does a mutation run? One command in one transaction; then its payload is read like any query."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+import strawberry
+from graphql.execution import Executor
+
+from schema.compiler.declare import METADATA_KEY, ById
+from schema.compiler.values import decode_id
+from schema.context import GatewayContext, GatewayInfo
+from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Awaitable, Callable
+
+    from tenants.grants import Grants
+    from tenants.work import TenantWork
+
+Payload = TypeVar("Payload", bound="WrittenPayload")
+Done = TypeVar("Done")
+
+
+@strawberry.type(name="UserError", description="An expected refusal: a stable code, a message in the caller's language.")
+class UserErrorType:
+    """An expected refusal."""
+
+    code: str
+    message: str
+    field: str | None = strawberry.field(description="The input field at fault, if it is one.")
+
+
+@strawberry.type
+class WrittenPayload:
+    """Base of every payload: the object written, or why not."""
+
+    errors: list[UserErrorType]
+    row: strawberry.Private[uuid.UUID | None] = None
+
+
+def written(type_name: str, description: str | None = None) -> Any:  # noqa: ANN401
+    """Declare the object that a mutation wrote: its selection is read after the commit; null when refused."""
+
+    async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:  # noqa: ANN401
+        return None if root.row is None else await _read_back(info, type_name, root.row)
+
+    return strawberry.field(
+        resolver=read_back, metadata={METADATA_KEY: ById((type_name,))}, description=description
+    )
+
+
+async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjson.Fragment | None:
+    context = info.context
+    raw = info._raw_info  # noqa: SLF001 - the field's own nodes are nowhere else.
+    grants = context.grants
+    tenant_id = grants.tenant.id if grants.tenant else 0
+    reader = context.gateway.reader
+    plan = reader.row_plan(
+        context.operation,
+        list(raw.field_nodes),
+        type_name,
+        context.variables,
+        grants,
+        lambda _, __: tenant_id,
+        lambda _, __: row,
+    )
+    path = [str(key) for key in raw.path.as_list()]
+    context.refusals += [
+        type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
+        for refused in plan.refusals
+    ]
+    request = context.gateway.request(grants, context.language)
+    try:
+        found = await reader.run(plan, context.variables, request)
+    except StaleGrants:
+        # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
+        newest = await context.gateway.callers.renewed(grants)
+        request = context.gateway.request(_at_version(grants, newest), context.language)
+        found = await reader.run(plan, context.variables, request)
+    return None if found is None else orjson.Fragment(found)
+
+
+def _at_version(grants: Grants, newest: Grants) -> Grants:
+    return replace(grants, tenant=newest.tenant)
+
+
+async def run_command(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
+    """Run a command in one transaction, with grants loaded anew once if they are stale.
+
+    Raises Refused.
+    """
+    for attempt in (1, 2):
+        try:
+            async with context.gateway.workshop.work(context.grants) as work:
+                return await command(work)
+        except TenantGone as error:
+            raise TenantUnknown from error
+        except StaleGrants:
+            if attempt == 2:  # noqa: PLR2004 - once more is enough, unless grants change by the millisecond.
+                raise
+            context.grants = await context.gateway.callers.renewed(context.grants)
+    raise AssertionError
+
+
+async def perform(
+    info: GatewayInfo, payload: type[Payload], command: Callable[[TenantWork], Awaitable[uuid.UUID | None]]
+) -> Payload:
+    """Run a command that gives the id of the row it wrote; a refusal becomes the payload's errors."""
+    try:
+        row = await run_command(info.context, command)
+    except Refused as refused:
+        return payload(errors=[user_error(refused, info.context.language)])
+    return payload(errors=[], row=row)
+
+
+def user_error(refused: Refused, language: str) -> UserErrorType:
+    """Write a refusal as a payload's error."""
+    return UserErrorType(code=refused.code, message=refused.text(language), field=refused.field)
+
+
+def row_id(global_id: str, prefix: str, work: TenantWork) -> uuid.UUID:
+    """Read the id of a row of the acting tenant.
+
+    Raises NotFound, for another type and another tenant alike.
+    """
+    found = decode_id(global_id)
+    if found is None or found.prefix != prefix or found.tenant_id != work.tenant.id:
+        raise NotFound
+    return found.row_id
+
+
+class SplicingExecutor(Executor):
+    """Lets a resolver answer with JSON that is already made."""
+
+    def complete_value(self, return_type, field_details_list, info, path, result, position_context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0913
+        """Pass made JSON on as it is."""
+        if type(result) is orjson.Fragment:
+            return result
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
