@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
+# Names and texts are Chinese, whatever the machine's language is.
+export PYTHONUTF8 := 1
 
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done)
@@ -15,7 +17,7 @@ DEMO := $(call mark,demo,$(LOCKS)/demo.txt)
 DEV := $(call mark,dev,$(LOCKS)/dev.txt)
 WEB := deploy/web/built/mark-$(firstword $(shell cat deploy/web/package-lock.json deploy/web/*.js* deploy/web/*.css | cksum))
 
-.PHONY: help demo demo-reset test check format bench web lock migration
+.PHONY: help demo demo-reset test check format bench web schema lock migration
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -44,6 +46,9 @@ bench: $(DEV) ## Measure the gateway against its floor and its peers
 	$(BIN)/jinlin bench
 
 web: $(WEB) ## Install and build the demo's page (GraphiQL); without npm's registry the API runs alone
+
+schema: $(DEV) ## Print the GraphQL schema into schema/schema.graphql
+	$(BIN)/jinlin schema print > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
 
 migration: $(DEV) ## Draft a migration from what the tables declare: make migration NAME="add cases"
 	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="add cases"' >&2; exit 2; }
