@@ -159,7 +159,7 @@ def read_document(schema: GraphQLSchema, text: str) -> Document:
     except RecursionError as error:
         raise InvalidRequest([GraphQLError("The document is nested too deeply.")]) from error
     check_document(ast)
-    errors = validate(schema, ast, _RULES, max_errors=20)
+    errors = validate(schema, ast, _RULES, max_errors=20, hide_suggestions=True)
     if errors:
         raise InvalidRequest(errors)
     fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
