@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -22,6 +24,11 @@ class Grant:
     tenants: str
     rows: str
     condition: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, str, str, str]:
+        """Tell what grants are listed by."""
+        return (self.permission, self.tenants, self.rows, self.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Grants:
     grants: frozenset[Grant] = frozenset()
     scopes: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
     positions: tuple[HeldPosition, ...] = ()
-    valid_until: datetime = datetime.max.replace(tzinfo=UTC)
+    valid_until: datetime = NEVER
 
     def of(self, permission: str) -> tuple[Grant, ...]:
         """List the grants of a permission, in a settled order."""
@@ -90,7 +97,7 @@ class Grants:
     @cached_property
     def _by_permission(self) -> dict[str, tuple[Grant, ...]]:
         found: dict[str, list[Grant]] = {}
-        for grant in sorted(self.grants, key=lambda one: (one.permission, one.tenants, one.rows, one.condition)):
+        for grant in sorted(self.grants, key=lambda one: one.sort_key):
             found.setdefault(grant.permission, []).append(grant)
         return {permission: tuple(grants) for permission, grants in found.items()}
 
