@@ -1,0 +1,1 @@
+"""Residents: who owns, rents and lives where."""
