@@ -8,7 +8,7 @@ _BEYOND_ALL_DATES = 99_999_999
 
 
 def household_key(*, since: date | None, until: date | None) -> str:
-    """Make the text that orders a dwelling's households: present ones by arrival, then the latest to leave."""
+    """Make the text that orders a dwelling's households: present ones by arrival, then the last to leave."""
     if until is None:
         return f"0{_digits(since):08d}" if since else "0"
     return f"1{_BEYOND_ALL_DATES - _digits(until):08d}"
