@@ -2,9 +2,10 @@
 import "./workers.js";
 import "graphiql/style.css";
 import "./page.css";
-import { GraphiQLInterface, HISTORY_PLUGIN } from "graphiql";
+import { GraphiQLInterface } from "graphiql";
+import { DOC_EXPLORER_PLUGIN, DocExplorerStore } from "@graphiql/plugin-doc-explorer";
+import { HISTORY_PLUGIN, HistoryStore } from "@graphiql/plugin-history";
 import { GraphiQLProvider, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -91,14 +92,18 @@ function Page({ accounts }) {
       fetcher={(parameters, options) =>
         fetcher(parameters, { ...options, headers: { ...headers, ...options?.headers } })
       }
-      plugins={[HISTORY_PLUGIN]}
+      plugins={[DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN]}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       defaultQuery={WELCOME}
       initialHeaders={JSON.stringify(headers, null, 2)}
       defaultTheme="light"
     >
       {accounts.length > 0 && <Picker accounts={accounts} picked={picked} onPick={setPicked} />}
-      <GraphiQLInterface defaultEditorToolsVisibility="headers" showPersistHeadersSettings={false} />
+      <HistoryStore>
+        <DocExplorerStore>
+          <GraphiQLInterface defaultEditorToolsVisibility="headers" showPersistHeadersSettings={false} />
+        </DocExplorerStore>
+      </HistoryStore>
     </GraphiQLProvider>
   );
 }
