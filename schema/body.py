@@ -83,7 +83,7 @@ async def _read_bytes(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> by
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _checked(request: Any) -> dict[str, Any]:  # noqa: ANN401
+def _checked(request: Any) -> dict[str, Any]:
     if not isinstance(request, dict):
         raise BadBody(reason="一个请求应为一个 JSON 对象 / one request is one JSON object")
     if not isinstance(request.get("query"), str):

@@ -115,7 +115,12 @@ class GraphQLEndpoint:
         return await run_mutation(self._schema, context, given)
 
     async def _query(
-        self, operation: Operation, given: Mapping[str, Any], variables: dict[str, Any], grants: Grants, language: str
+        self,
+        operation: Operation,
+        given: Mapping[str, Any],
+        variables: dict[str, Any],
+        grants: Grants,
+        language: str,
     ) -> bytes:
         try:
             return await self._read(operation, given, variables, grants, language)
@@ -126,7 +131,12 @@ class GraphQLEndpoint:
         return await self._read(operation, given, variables, renewed, language)
 
     async def _read(
-        self, operation: Operation, given: Mapping[str, Any], variables: dict[str, Any], grants: Grants, language: str
+        self,
+        operation: Operation,
+        given: Mapping[str, Any],
+        variables: dict[str, Any],
+        grants: Grants,
+        language: str,
     ) -> bytes:
         gateway = self._gateway
         plan = gateway.reader.plan(operation, variables, grants)

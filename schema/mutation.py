@@ -25,7 +25,9 @@ Payload = TypeVar("Payload", bound="WrittenPayload")
 Done = TypeVar("Done")
 
 
-@strawberry.type(name="UserError", description="An expected refusal: a stable code, a message in the caller's language.")
+@strawberry.type(
+    name="UserError", description="An expected refusal: a stable code, a message in the caller's language."
+)
 class UserErrorType:
     """An expected refusal."""
 
@@ -42,15 +44,13 @@ class WrittenPayload:
     row: strawberry.Private[uuid.UUID | None] = None
 
 
-def written(type_name: str, description: str | None = None) -> Any:  # noqa: ANN401
+def written(type_name: str, description: str | None = None) -> Any:
     """Declare the object that a mutation wrote: its selection is read after the commit; null when refused."""
 
-    async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:  # noqa: ANN401
+    async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
         return None if root.row is None else await _read_back(info, type_name, root.row)
 
-    return strawberry.field(
-        resolver=read_back, metadata={METADATA_KEY: ById((type_name,))}, description=description
-    )
+    return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById((type_name,))}, description=description)
 
 
 async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjson.Fragment | None:
@@ -133,10 +133,10 @@ def row_id(global_id: str, prefix: str, work: TenantWork) -> uuid.UUID:
     return found.row_id
 
 
-class SplicingExecutor(Executor):
+class SplicingExecutor(Executor[Any]):
     """Lets a resolver answer with JSON that is already made."""
 
-    def complete_value(self, return_type, field_details_list, info, path, result, position_context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0913
+    def complete_value(self, return_type, field_details_list, info, path, result, position_context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
         """Pass made JSON on as it is."""
         if type(result) is orjson.Fragment:
             return result

@@ -38,14 +38,11 @@ BODY_TYPES = (
 )
 
 
-
 SEARCHED_KINDS = ("building", "unit", "site", "estate")
 
 
 def _acting_or_below(row: Row) -> object:
-    return (
-        (row.c.id == ACTING_TENANT) | (row.c.street_id == ACTING_TENANT) | (row.c.district_id == ACTING_TENANT)
-    )
+    return (row.c.id == ACTING_TENANT) | (row.c.street_id == ACTING_TENANT) | (row.c.district_id == ACTING_TENANT)
 
 
 def _searched(_: object, place: Row) -> object:
@@ -56,7 +53,9 @@ def _searched(_: object, place: Row) -> object:
 class Query:
     """The roots of every read."""
 
-    node: NodeInterface | None = by_id(description="Anything by its global id; null when it is not there or not yours to see.")
+    node: NodeInterface | None = by_id(
+        description="Anything by its global id; null when it is not there or not yours to see."
+    )
     place: PlaceInterface | None = by_id(*PLACE_TYPES)
     body: BodyInterface | None = by_id(*BODY_TYPES)
     me: MeType = read(Root(), "Who is asking.")

@@ -17,7 +17,8 @@ language plpgsql security definer as $$
 declare
     entered record;
 begin
-    if coalesce(current_setting('app.tenant', true), '') <> '' or coalesce(current_setting('app.account', true), '') <> ''
+    if coalesce(current_setting('app.tenant', true), '') <> ''
+        or coalesce(current_setting('app.account', true), '') <> ''
     then
         raise exception 'a transaction enters once' using errcode = 'JL003';
     end if;

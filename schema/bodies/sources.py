@@ -26,7 +26,7 @@ _TYPES = {
 def body_source(kind: str) -> Source:
     """Read one kind of body."""
 
-    def only(row: Row) -> Any:  # noqa: ANN401
+    def only(row: Row) -> Any:
         return row.c.kind == quoted(kind)
 
     return Source(
@@ -40,16 +40,14 @@ def body_source(kind: str) -> Source:
     )
 
 
-def _everyone(row: Row) -> Any:  # noqa: ANN401
+def _everyone(row: Row) -> Any:
     return row.c.id.is_not(None)
 
 
-BODY = Arms(
-    kind="kind", types={kind: name for kind, (name, _) in _TYPES.items()}, table=table_of(Body), name="bodies"
-)
+BODY = Arms(kind="kind", types={kind: name for kind, (name, _) in _TYPES.items()}, table=table_of(Body), name="bodies")
 
 
-def company_of(estate: Row, body: Row) -> Any:  # noqa: ANN401
+def company_of(estate: Row, body: Row) -> Any:
     """Link an estate with the company whose contract is in force."""
     contract = PropertyContract.__table__.alias("contract")
     in_force = exists().where(
@@ -61,8 +59,6 @@ def company_of(estate: Row, body: Row) -> Any:  # noqa: ANN401
     return in_force.correlate_except(contract)
 
 
-def committee_of(estate: Row, body: Row) -> Any:  # noqa: ANN401
+def committee_of(estate: Row, body: Row) -> Any:
     """Link an estate with its owners' committee."""
     return (body.c.home_tenant_id == estate.c.tenant_id) & (body.c.place_id == estate.c.id)
-
-

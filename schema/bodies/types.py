@@ -10,7 +10,9 @@ from schema.node import NodeInterface
 
 
 @reads(BODY)
-@strawberry.interface(name="Body", description="组织/单位: a Party organisation, company, committee, department or partner.")
+@strawberry.interface(
+    name="Body", description="组织/单位: a Party organisation, company, committee, department or partner."
+)
 class BodyInterface(NodeInterface):
     """Any organisation of the directory."""
 

@@ -30,7 +30,7 @@ SCOPE_LISTS = ("grid_ids", "building_ids", "estate_ids", "dwelling_ids", "body_i
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request: the caller's grants, the local day, the secret that cursors are signed with, the tenant's index keys."""
+    """One request: the caller's grants, the local day, the secret of its cursors, the tenant's index keys."""
 
     grants: Grants
     today: date
@@ -68,13 +68,13 @@ class ScopeBinds:
     permission: str
     filled: frozenset[str]
 
-    def holds(self, column: Any, scope_list: str) -> Any | None:  # noqa: ANN401
+    def holds(self, column: Any, scope_list: str) -> Any | None:
         """Ask that the column lies in one of the scope's lists; None when that list is empty."""
         if scope_list not in self.filled:
             return None
         return column == any_(bindparam(scope_name(self.permission, scope_list), type_=ARRAY(Uuid)))
 
-    def holds_any(self, **columns: Any) -> Any:  # noqa: ANN401
+    def holds_any(self, **columns: Any) -> Any:
         """Ask that one of the columns, given by the name of its scope list, lies in that list."""
         asked = [self.holds(column, scope_list) for scope_list, column in columns.items()]
         return or_(false(), *(condition for condition in asked if condition is not None))

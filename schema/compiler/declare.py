@@ -6,6 +6,7 @@ A type is given its source (`reads`), each of its fields one of the declarations
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from inspect import Parameter, Signature
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import strawberry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, FromClause
     from sqlalchemy.orm import DeclarativeBase
@@ -50,8 +51,9 @@ class Row:
         return self.source.c
 
 
-Expression = Callable[[Row], Any] if TYPE_CHECKING else object
-Condition = Callable[[Row, Row], Any] if TYPE_CHECKING else object
+Expression = Callable[[Row], Any]
+# Of a parent's row (None at the root) and a child's.
+Condition = Callable[[Any, Row], Any]
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class Source:
     only: Callable[[Row], Any] | None = None
     permission: str | None = None
     # The tenant that the row belongs to; None for a row of a shared table, whose global id says 0.
-    tenant: Callable[[Row], Any] | None = lambda row: row.c.tenant_id  # noqa: E731
+    tenant: Callable[[Row], Any] | None = lambda row: row.c.tenant_id
     # Everyone who holds the permission at all sees the public fields of this row.
     public: Callable[[Row], Any] | None = None
     # Does the row lie inside my places?
@@ -189,7 +191,7 @@ class Arms:
 
 def table_of(mapped: type[DeclarativeBase]) -> Callable[[str], FromClause]:
     """Read from a stored table."""
-    return lambda name: mapped.__table__.alias(name)
+    return mapped.__table__.alias
 
 
 def reads(source: Source | Arms) -> Callable[[type[T]], type[T]]:
@@ -202,7 +204,7 @@ def reads(source: Source | Arms) -> Callable[[type[T]], type[T]]:
     return declare
 
 
-def read(declaration: Declaration, description: str | None = None, name: str | None = None) -> Any:  # noqa: ANN401
+def read(declaration: Declaration, description: str | None = None, name: str | None = None) -> Any:
     """Declare a field without arguments."""
     return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, name=name, default=None)
 
@@ -213,7 +215,7 @@ def column(
     *,
     field_class: FieldClass = FieldClass.PUBLIC,
     permission: str | None = None,
-) -> Any:  # noqa: ANN401 - strawberry's fields are typed by the class's annotation.
+) -> Any:
     """Declare a value of the row."""
     return read(Column(expression, field_class, permission), description)
 
@@ -224,16 +226,16 @@ def where(
     *,
     permission: str | None = None,
     audited: bool = False,
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Declare a filter's field: absent or null asks nothing."""
     declaration = Where(condition, permission, audited)
     return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, default=None)
 
 
-def _signature(arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _signature(arguments: Mapping[str, Any]) -> Any:
     """Make the resolver that gives a field its arguments. It is never called: the compiler reads instead."""
 
-    def resolve(self: object, **_: object) -> None:
+    def resolve(_self: object, **_: object) -> None:
         message = "a compiled field has no resolver"
         raise AssertionError(message)
 
@@ -260,7 +262,7 @@ PAGE_ARGUMENTS: Mapping[str, Any] = {
 
 def connection(
     declaration: Connection, description: str | None = None, *, arguments: Mapping[str, Any] | None = None
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Declare a connection; `arguments` are those beyond the page's, by their Python name and type."""
     return strawberry.field(
         _signature({**(arguments or {}), **PAGE_ARGUMENTS}),
@@ -269,7 +271,7 @@ def connection(
     )
 
 
-def by_id(*types: str, description: str | None = None) -> Any:  # noqa: ANN401
+def by_id(*types: str, description: str | None = None) -> Any:
     """Declare a root field that takes an `id`."""
     return strawberry.field(
         _signature({"id": strawberry.ID}), metadata={METADATA_KEY: ById(types)}, description=description

@@ -42,7 +42,7 @@ class InvalidRequest(Exception):  # noqa: N818 - the request is at fault.
         self.errors = errors
 
 
-def _is_int(value: Any) -> bool:  # noqa: ANN401
+def _is_int(value: Any) -> bool:
     return type(value) is int and -_INT_LIMIT <= value < _INT_LIMIT
 
 

@@ -18,7 +18,7 @@ _LONGEST_NAME = 63
 EMPTY_LIST: Any = literal_column("'[]'::json", JSON)
 
 
-def quoted(text: str) -> Any:  # noqa: ANN401
+def quoted(text: str) -> Any:
     """Write one of our own names (a type, a prefix) as a literal."""
     return literal_column("'" + text.replace("'", "''") + "'", Text())
 
@@ -29,7 +29,7 @@ def object_of(columns: list[Any]) -> ColumnElement[Any]:
     return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
 
-def true_if(condition: Any) -> Any:  # noqa: ANN401
+def true_if(condition: Any) -> Any:
     """Read a missing condition as yes."""
     return literal_column("true") if condition is None else condition
 
@@ -44,7 +44,7 @@ def label(key: str) -> str:
     return key
 
 
-def as_json_leaf(value: Any, type_: GraphQLOutputType) -> Any:  # noqa: ANN401
+def as_json_leaf(value: Any, type_: GraphQLOutputType) -> Any:
     """Write a column as GraphQL wants its leaves: decimals as text, instants with offset and three decimals."""
     named = get_named_type(type_)
     if isinstance(named, GraphQLEnumType) or not isinstance(named, GraphQLScalarType):

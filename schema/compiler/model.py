@@ -26,7 +26,7 @@ BACKREF = "strawberry-definition"
 CONNECTION_FIELDS = frozenset({"edges", "nodes", "pageInfo", "totalCount"})
 
 
-class UnreadableField(TypeError):
+class UnreadableFieldError(TypeError):
     """A query field that does not say what it is read from."""
 
 
@@ -46,7 +46,7 @@ class ReadModel:
         source = self.sources[type_name]
         if not isinstance(source, Source):
             message = f"{type_name} is not read from rows"
-            raise UnreadableField(message)
+            raise UnreadableFieldError(message)
         return source
 
     def return_type(self, type_name: str, field_name: str) -> GraphQLNamedType:
@@ -69,7 +69,7 @@ def is_connection(type_: GraphQLNamedType) -> bool:
 def build_model(schema: GraphQLSchema) -> ReadModel:
     """Walk every type that a query reaches and gather what each field is read from.
 
-    Raises UnreadableField for a field that says nothing, so that a second way to read cannot slip in.
+    Raises UnreadableFieldError for a field that says nothing, so that a second way to read cannot slip in.
     """
     model = ReadModel(schema, {}, {}, {}, {})
     if schema.query_type is None:
@@ -118,9 +118,7 @@ def _visit_filter(type_: GraphQLInputObjectType, model: ReadModel) -> None:
             _visit(get_named_type(field.type), model)
 
 
-def _implementations(
-    type_: GraphQLInterfaceType | GraphQLUnionType, model: ReadModel
-) -> Iterable[GraphQLNamedType]:
+def _implementations(type_: GraphQLInterfaceType | GraphQLUnionType, model: ReadModel) -> Iterable[GraphQLNamedType]:
     return model.schema.get_possible_types(type_)
 
 
@@ -130,16 +128,16 @@ def _declared_source(type_: GraphQLNamedType) -> Source | Arms | None:
     return vars(origin).get("__read__") if isinstance(origin, type) else None
 
 
-def _declaration(field: Any) -> Any:  # noqa: ANN401
+def _declaration(field: Any) -> Any:
     definition = (field.extensions or {}).get(BACKREF)
     return definition.metadata.get(METADATA_KEY) if definition is not None else None
 
 
-def _require(type_: GraphQLObjectType, name: str, field: Any) -> Declaration:  # noqa: ANN401
+def _require(type_: GraphQLObjectType, name: str, field: Any) -> Declaration:
     declared = _declaration(field)
     if declared is None or isinstance(declared, Where):
         message = f"{type_.name}.{name} does not say what it is read from (schema.compiler.declare)"
-        raise UnreadableField(message)
+        raise UnreadableFieldError(message)
     if isinstance(declared, ById | Root | SameRow):
         return declared
     return declared  # type: ignore[no-any-return]

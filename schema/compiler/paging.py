@@ -52,8 +52,14 @@ class _Page:
 class _Connection:
     """Compiles one connection field."""
 
-    def __init__(  # noqa: PLR0913 - all of what a field is.
-        self, planner: Planner, type_name: str, parent: Row | None, declared: Connection, nodes: list[FieldNode], spot: Spot
+    def __init__(
+        self,
+        planner: Planner,
+        type_name: str,
+        parent: Row | None,
+        declared: Connection,
+        nodes: list[FieldNode],
+        spot: Spot,
     ) -> None:
         self.planner = planner
         self.declared = declared
@@ -125,7 +131,7 @@ class _Connection:
             raise BadOrder
         return (names[0], self.declared.orders[names[0]]) if names else ("", self.declared.order)
 
-    def _limit(self, page: _Page, extra: int) -> Any:  # noqa: ANN401
+    def _limit(self, page: _Page, extra: int) -> Any:
         size = page.size
         return self.planner.binds.bind(lambda variables, context: size.of(variables, context) + extra, Integer())
 
@@ -141,7 +147,7 @@ class _Connection:
         here = tuple_(key, row_id)
         return [here < after if page.descends else here > after]
 
-    def _cursor_part(self, page: _Page, index: int) -> Any:  # noqa: ANN401
+    def _cursor_part(self, page: _Page, index: int) -> Any:
         get, cursor_label = page.cursor.get, page.cursor_label  # type: ignore[union-attr]
 
         def part(variables: Variables, context: RequestContext) -> str:
@@ -155,7 +161,7 @@ class _Connection:
 
     # --- what of it ----------------------------------------------------------------------------------------------
 
-    def compile(self) -> Any:  # noqa: ANN401
+    def compile(self) -> Any:
         """Make the connection's JSON, reading no more than its selection asks for."""
         listed = self.stand()
         if listed is None:
@@ -164,9 +170,11 @@ class _Connection:
         asked = {nodes[0].name.value for nodes in self.selected.values()}
         if asked & {"edges", "pageInfo"} or page.is_backward:
             return self._whole(listed, page)
-        return object_of([self._plain(key, nodes, listed, page).label(label(key)) for key, nodes in self.selected.items()])
+        return object_of(
+            [self._plain(key, nodes, listed, page).label(label(key)) for key, nodes in self.selected.items()]
+        )
 
-    def _plain(self, key: str, nodes: list[FieldNode], listed: _Listed, page: _Page) -> Any:  # noqa: ANN401
+    def _plain(self, key: str, nodes: list[FieldNode], listed: _Listed, page: _Page) -> Any:
         name = nodes[0].name.value
         if name == "nodes":
             return self._nodes(listed, page, nodes, self._below(key, page))
@@ -177,7 +185,7 @@ class _Connection:
         self.planner.cost.terms.append(below.sizes)
         return below
 
-    def _nodes(self, listed: _Listed, page: _Page, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _nodes(self, listed: _Listed, page: _Page, nodes: list[FieldNode], spot: Spot) -> Any:
         concrete = not isinstance(self.source, Arms)
         columns = (
             self.planner.columns(self.node_type, listed.child, nodes, spot)
@@ -196,7 +204,7 @@ class _Connection:
         node = func.row_to_json(rows.table_valued(), type_=JSON) if concrete else rows.c.node
         return select(func.coalesce(func.json_agg(node, type_=JSON), EMPTY_LIST)).scalar_subquery()
 
-    def _total(self) -> Any:  # noqa: ANN401
+    def _total(self) -> Any:
         listed: Any = self.stand()
         return (
             select(func.count())
@@ -206,8 +214,8 @@ class _Connection:
             .scalar_subquery()
         )
 
-    def _whole(self, listed: _Listed, page: _Page) -> Any:  # noqa: ANN401
-        """Number the page's rows, one more than asked for, so that edges and page info can be told."""
+    def _whole(self, listed: _Listed, page: _Page) -> Any:
+        """Give the page's rows numbers, one row more than asked for, so that edges and page info can be told."""
         key, row_id = self._keys(listed, page)
         extra = [] if listed.child.seen_from is None else [listed.child.seen_from.label("seen_from__")]
         found = (
@@ -228,7 +236,7 @@ class _Connection:
         inner = whole.subquery("c")
         return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
-    def _pieces(self, row: Row, page: _Page, size: Any) -> tuple[list[Any], dict[str, Any]]:  # noqa: ANN401
+    def _pieces(self, row: Row, page: _Page, size: Any) -> tuple[list[Any], dict[str, Any]]:
         """Make the per-row columns, and for each response key how it is put together from them."""
         cursor = _cursor(row, page.cursor_label)
         columns: list[Any] = [cursor.label("cursor__")]
@@ -253,7 +261,7 @@ class _Connection:
             return self.planner.node_of_arms(self.source, row, nodes, spot)
         return self.planner.node(self.node_type, row, nodes, spot)
 
-    def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot, cursor: Any) -> ColumnElement[Any]:  # noqa: ANN401
+    def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot, cursor: Any) -> ColumnElement[Any]:
         edge_type = self.planner.model.return_type(self.type_name, "edges").name
         columns = []
         for key, below in self.planner.selector.of_nodes(nodes, edge_type).items():
@@ -263,12 +271,12 @@ class _Connection:
             columns.append(make().label(label(key)))
         return object_of(columns)
 
-    def _page_info(self, nodes: list[FieldNode], page: _Page, size: Any) -> Any:  # noqa: ANN401
+    def _page_info(self, nodes: list[FieldNode], page: _Page, size: Any) -> Any:
         fields = self.planner.selector.of_nodes(nodes, "PageInfo")
 
-        def make(counted: Any) -> Any:  # noqa: ANN401
+        def make(counted: Any) -> Any:
             has_more = func.count() > size
-            has_cursor = literal_column("true" if page.cursor is not None else "false")
+            has_cursor: Any = literal_column("true" if page.cursor is not None else "false")
             nearest = func.max(counted.c.cursor__).filter(counted.c.n__ == literal_column("1"))
             farthest = func.array_agg(aggregate_order_by(counted.c.cursor__, counted.c.n__.desc())).filter(
                 counted.c.n__ <= size
@@ -289,9 +297,14 @@ class _Connection:
         return make
 
 
-def plan_connection(  # noqa: PLR0913 - all of what a field is.
-    planner: Planner, type_name: str, parent: Row | None, declared: Connection, nodes: list[FieldNode], spot: Spot
-) -> Any:  # noqa: ANN401
+def plan_connection(
+    planner: Planner,
+    type_name: str,
+    parent: Row | None,
+    declared: Connection,
+    nodes: list[FieldNode],
+    spot: Spot,
+) -> Any:
     """Compile one connection field."""
     return _Connection(planner, type_name, parent, declared, nodes, spot).compile()
 
@@ -302,7 +315,7 @@ def _narrowed(source: Source | Arms | None, kinds: tuple[str, ...] | None) -> So
     return replace(source, types={kind: name for kind, name in source.types.items() if kind in kinds})
 
 
-def _id_column(source: Any) -> str:  # noqa: ANN401
+def _id_column(source: Any) -> str:
     return source.id_column if isinstance(source, Source) else "id"
 
 
@@ -310,12 +323,12 @@ def _parts(listed: _Listed) -> list[FromClause]:
     return [listed.child.source, listed.ordered.source]
 
 
-def _first_of(array: Any) -> Any:  # noqa: ANN401
+def _first_of(array: Any) -> Any:
     return func.array_to_json(array, type_=JSON).op("->>")(literal_column("0"))
 
 
-def _collect(column: str, page: _Page, size: Any) -> Any:  # noqa: ANN401
-    def make(counted: Any) -> Any:  # noqa: ANN401
+def _collect(column: str, page: _Page, size: Any) -> Any:
+    def make(counted: Any) -> Any:
         value = counted.c[column]
         ordered = aggregate_order_by(value, counted.c.n__.desc()) if page.is_backward else value
         return func.coalesce(func.json_agg(ordered, type_=JSON).filter(counted.c.n__ <= size), EMPTY_LIST)
@@ -323,16 +336,18 @@ def _collect(column: str, page: _Page, size: Any) -> Any:  # noqa: ANN401
     return make
 
 
-def _cursor(row: Row, cursor_label: str) -> Any:  # noqa: ANN401
+def _cursor(row: Row, cursor_label: str) -> Any:
     """Write a row's cursor: its order value and id, signed as `values.sign_cursor` does it."""
     payload = cast(func.json_build_array(row.c.key__, row.c.id__), Text)
     inner = _sha256(CURSOR_SECRET.concat(quoted(cursor_label)).concat(payload))
     signature = func.substr(_sha256(CURSOR_SECRET.concat(inner)), literal_column("1"), literal_column("16"))
     encoded = func.translate(
-        func.encode(func.convert_to(payload, quoted("UTF8")), quoted("base64")), literal_column(r"E'+/=\n'"), quoted("-_")
+        func.encode(func.convert_to(payload, quoted("UTF8")), quoted("base64")),
+        literal_column(r"E'+/=\n'"),
+        quoted("-_"),
     )
     return cast(encoded, Text).concat(quoted(".")).concat(signature)
 
 
-def _sha256(text: Any) -> Any:  # noqa: ANN401
+def _sha256(text: Any) -> Any:
     return func.encode(func.sha256(func.convert_to(text, quoted("UTF8"))), quoted("hex"), type_=Text)

@@ -136,7 +136,7 @@ class Planner:
         name = nodes[0].name.value
         return name != "__typename" and not isinstance(self.model.fields[type_name, name], Root)
 
-    def _root_field(self, type_name: str, key: str, nodes: list[FieldNode]) -> Any:  # noqa: ANN401
+    def _root_field(self, type_name: str, key: str, nodes: list[FieldNode]) -> Any:
         spot = Spot().down(key)
         if self.grants.tenant is None and self._needs_tenant(type_name, nodes):
             self._refusals.append(PlannedRefusal("TENANT_REQUIRED", (key,), key))
@@ -150,7 +150,7 @@ class Planner:
         return Row(source.table(f"t{self.next_alias()}"), source.name, seen_from)
 
     def next_alias(self) -> int:
-        """Number the next alias of the statement."""
+        """Give the number of the statement's next alias."""
         self._aliases += 1
         return self._aliases
 
@@ -193,8 +193,15 @@ class Planner:
         node = object_of(self.columns(type_name, row, nodes, spot))
         return node if sight.condition is None else case((sight.condition, node), else_=null())
 
-    def _first(  # noqa: PLR0913 - the parts of one sub-select.
-        self, type_name: str, child: Row, on: Any, nodes: list[FieldNode], spot: Spot, sight: Sight, order: Any = None  # noqa: ANN401
+    def _first(
+        self,
+        type_name: str,
+        child: Row,
+        on: Any,
+        nodes: list[FieldNode],
+        spot: Spot,
+        sight: Sight,
+        order: Any = None,
     ) -> ColumnElement[Any]:
         source = self.model.sources[type_name]
         conditions = self.conditions(source, child, on, sight)
@@ -210,7 +217,7 @@ class Planner:
         inner = single.subquery("o")
         return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
-    def conditions(self, source: Source | Arms | None, child: Row, on: Any, sight: Sight) -> list[Any]:  # noqa: ANN401
+    def conditions(self, source: Source | Arms | None, child: Row, on: Any, sight: Sight) -> list[Any]:
         """Gather what a child row must meet: the link, its kind, the caller's sight."""
         found = [on]
         if isinstance(source, Source) and source.only is not None:
@@ -223,7 +230,7 @@ class Planner:
 
     # --- fields --------------------------------------------------------------------------------------------------
 
-    def _field(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _field(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> Any:
         name = nodes[0].name.value
         if name == "__typename":
             return quoted(type_name)
@@ -241,12 +248,12 @@ class Planner:
             SameRow: lambda: self.node(target.name, row, nodes, spot),  # type: ignore[arg-type]
             One: lambda: self._one(target.name, row, declared, nodes, spot),
             Many: lambda: self._many(target.name, row, declared, nodes, spot),
-            ById: lambda: self._by_id(type_name, declared, nodes, spot),
+            ById: lambda: self._by_id(type_name, nodes, spot, allowed=getattr(declared, "types", ())),
             Root: lambda: object_of(self.columns(target.name, None, nodes, spot)),
         }
         return simple[type(declared)]()
 
-    def _column(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _column(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         owner: Any = self.model.schema.type_map[type_name]
         value = as_json_leaf(declared.expression(row), owner.fields[nodes[0].name.value].type)
         if declared.field_class is FieldClass.PUBLIC and declared.permission is None:
@@ -257,14 +264,14 @@ class Planner:
             return self.forbid(spot, declared.permission or source.permission)
         return value if sight.condition is None else case((sight.condition, value), else_=null())
 
-    def _global_id(self, type_name: str, row: Any) -> Any:  # noqa: ANN401
+    def _global_id(self, type_name: str, row: Any) -> Any:
         source = self.model.source(type_name)
         row_id = cast(row.c[source.id_column], Text)
         if source.tenant is None:
             return quoted(f"{source.prefix}_0_").concat(row_id)
         return quoted(f"{source.prefix}_").concat(cast(source.tenant(row), Text)).concat(quoted("_")).concat(row_id)
 
-    def _one(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _one(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         source = self.model.sources[type_name]
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
@@ -272,7 +279,7 @@ class Planner:
             return self.forbid(spot, source.permission)  # type: ignore[union-attr]
         return self._first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
 
-    def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         source = self.model.sources[type_name]
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
@@ -293,17 +300,15 @@ class Planner:
         whole = func.json_agg(func.row_to_json(rows.table_valued(), type_=JSON), type_=JSON)
         return select(func.coalesce(whole, EMPTY_LIST)).scalar_subquery()
 
-    def _by_id(self, type_name: str, declared: ById, nodes: list[FieldNode], spot: Spot) -> Any:  # noqa: ANN401
+    def _by_id(self, type_name: str, nodes: list[FieldNode], spot: Spot, *, allowed: tuple[str, ...]) -> Any:
         value = self.arguments(type_name, nodes[0])["id"]
         concrete = self.model.prefixes.get(value.prefix or "")
-        if concrete is None or (declared.types and concrete not in declared.types):
+        if concrete is None or (allowed and concrete not in allowed):
             return null()
         get = value.get
         return self._named_row(concrete, _id_tenant(get), _id_row(get), nodes, spot)
 
-    def _named_row(  # noqa: PLR0913 - a type, its two-part key, what is asked of it.
-        self, type_name: str, tenant_id: Getter, row_id: Getter, nodes: list[FieldNode], spot: Spot
-    ) -> Any:  # noqa: ANN401
+    def _named_row(self, type_name: str, tenant_id: Getter, row_id: Getter, nodes: list[FieldNode], spot: Spot) -> Any:
         source = self.model.source(type_name)
         child = self.row(source)
         sight = self.sights.of_row(source, child)
@@ -340,7 +345,7 @@ class Planner:
             return FORBIDDEN
         return Sight(condition=case(*((is_kind, true_if(condition)) for is_kind, condition in shown), else_=false()))
 
-    def filter_conditions(self, filter_type: Any, given: dict[str, Any], row: Row) -> list[Any]:  # noqa: ANN401
+    def filter_conditions(self, filter_type: Any, given: dict[str, Any], row: Row) -> list[Any]:
         """Make the conditions of a filter's fields that are given and not null."""
         named = get_named_type(filter_type)
         conditions = []
@@ -358,7 +363,7 @@ class Planner:
             conditions.append(declared.condition(row, value))
         return conditions
 
-    def forbid(self, spot: Spot, permission: str | None) -> Any:  # noqa: ANN401
+    def forbid(self, spot: Spot, permission: str | None) -> Any:
         """Answer null and say which permission is missing, once a field."""
         refusal = PlannedRefusal("FORBIDDEN", spot.error_path, ".".join(spot.keys), permission)
         if refusal not in self._refusals:
@@ -382,7 +387,7 @@ def _from_context(get: Callable[[Any], Any]) -> Getter:
     return lambda _, context: get(context)
 
 
-def _constant(value: Any) -> Getter:  # noqa: ANN401
+def _constant(value: Any) -> Getter:
     return lambda _, __: value
 
 

@@ -20,7 +20,7 @@ NAMES_ONLY = "names"
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a caller sees: nothing ever (`condition` is then meaningless), everything (None), or what meets a condition."""
+    """What a caller sees: nothing ever, everything (no condition), or what meets a condition."""
 
     is_forbidden: bool = False
     condition: ColumnElement[bool] | None = None
@@ -99,7 +99,9 @@ def _may_show_fields(grant: Grant, source: Source) -> bool:
 def _widest(grants: tuple[Grant, ...]) -> list[Grant]:
     """Leave out the grants that another one includes, in a settled order."""
     everywhere = {grant.tenants for grant in grants if grant.rows == "all"}
-    kept = {(grant.tenants, grant.rows): grant for grant in grants if grant.rows == "all" or grant.tenants not in everywhere}
+    kept = {
+        (grant.tenants, grant.rows): grant for grant in grants if grant.rows == "all" or grant.tenants not in everywhere
+    }
     return [kept[key] for key in sorted(kept)]
 
 

@@ -32,12 +32,12 @@ _LONGEST_REMEMBERED = 20_000
 async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
     """Open the pool that compiled statements run on: JSON as bytes, no JIT, every plan's statement prepared once."""
 
-    async def prepare(connection: Any) -> None:  # noqa: ANN401
+    async def prepare(connection: Any) -> None:
         await connection.set_type_codec(
             "json", schema="pg_catalog", format="binary", encoder=lambda raw: raw, decoder=lambda raw: raw
         )
 
-    async def keep(_: Any) -> None:  # noqa: ANN401
+    async def keep(_: Any) -> None:
         """Leave the connection as it is: every use is a transaction that ended, with SET LOCAL only."""
 
     return await asyncpg.create_pool(
@@ -89,7 +89,7 @@ class Reader:
         self.plans.put(key, plan)
         return plan
 
-    def row_plan(  # noqa: PLR0913 - what a payload's object is.
+    def row_plan(
         self,
         operation: Operation,
         nodes: list[FieldNode],
@@ -133,7 +133,7 @@ def entrance(grants: Grants) -> str:
     return f"begin read only; select app.enter({acting}, '{grants.account_id}', {version})"
 
 
-async def _leave_after(connection: Any, error: BaseException) -> None:  # noqa: ANN401
+async def _leave_after(connection: Any, error: BaseException) -> None:
     if not connection.is_closed():
         await connection.execute("rollback")
     state = getattr(error, "sqlstate", None)

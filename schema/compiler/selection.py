@@ -73,7 +73,7 @@ class Selector:
         if not isinstance(node, FieldNode | FragmentSpreadNode | InlineFragmentNode):
             return True
         for directive in node.directives or ():
-            value: Any = directive.arguments[0].value
+            value: Any = (directive.arguments or ())[0].value
             is_set = self._variables[value.name.value] if isinstance(value, VariableNode) else value.value
             if directive.name.value == ("skip" if is_set else "include"):
                 return False

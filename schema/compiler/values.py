@@ -147,19 +147,17 @@ class Value:
 Argument = "Value | dict[str, Argument] | list[Argument] | None"
 
 
-def _unwrapped(type_: Any) -> Any:  # noqa: ANN401
+def _unwrapped(type_: Any) -> Any:
     return type_.of_type if isinstance(type_, GraphQLNonNull) else type_
 
 
-def from_sample(sample: Any, type_: Any, get: Getter, binds: Binds) -> Any:  # noqa: ANN401
+def from_sample(sample: Any, type_: Any, get: Getter, binds: Binds) -> Any:
     """Open up a coerced value: input objects become mappings of what is in them."""
     if sample is None:
         return None
     named = _unwrapped(type_)
     if isinstance(named, GraphQLInputObjectType):
-        return {
-            key: from_sample(part, named.fields[key].type, _part(get, key), binds) for key, part in sample.items()
-        }
+        return {key: from_sample(part, named.fields[key].type, _part(get, key), binds) for key, part in sample.items()}
     return Value(sample, get, binds)
 
 
@@ -167,7 +165,7 @@ def _part(get: Getter, key: str) -> Getter:
     return lambda variables, context: get(variables, context)[key]
 
 
-def from_ast(node: ValueNode, type_: GraphQLInputType, variables: Variables, binds: Binds) -> Any:  # noqa: ANN401
+def from_ast(node: ValueNode, type_: GraphQLInputType, variables: Variables, binds: Binds) -> Any:
     """Read an argument as written: constants, variables, or an object with variables inside.
 
     Gives Undefined for a variable that the request leaves out.
@@ -192,15 +190,17 @@ def from_ast(node: ValueNode, type_: GraphQLInputType, variables: Variables, bin
     return from_sample(constant, type_, lambda _, __: constant, binds)
 
 
-def _list_of(node: ListValueNode, type_: Any, variables: Variables, binds: Binds) -> Value:  # noqa: ANN401
+def _list_of(node: ListValueNode, type_: Any, variables: Variables, binds: Binds) -> Value:
     parts = [from_ast(part, type_, variables, binds) for part in node.values]
     values = [part for part in parts if isinstance(part, Value)]
     return Value(
-        [part.sample for part in values], lambda given, context: [part.get(given, context) for part in values], binds
+        [part.sample for part in values],
+        lambda given, context: [part.get(given, context) for part in values],
+        binds,
     )
 
 
-def shape(value: Any, type_: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a kind of type.
+def shape(value: Any, type_: Any) -> Any:
     """Tell what of a variable shapes the plan: nulls, choices and the type inside an id, never the value itself."""
     if value is None:
         return None
@@ -220,10 +220,10 @@ def shape(value: Any, type_: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a 
     return "value"
 
 
-def _choice(value: Any) -> Any:  # noqa: ANN401
+def _choice(value: Any) -> Any:
     return value.name if isinstance(value, Enum) else value
 
 
-def variable_type(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Any:  # noqa: ANN401
+def variable_type(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Any:
     """Find the type of a declared variable."""
     return type_from_ast(schema, definition.type)

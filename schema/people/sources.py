@@ -24,7 +24,7 @@ _HOUSEHOLD = Household.__table__
 _PERSON = Person.__table__
 
 
-def _dwelling_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _dwelling_inside(row: Row, scope: ScopeBinds) -> Any:
     dwelling = Place.__table__.alias("home")
     mine = scope.holds_any(
         grid_ids=dwelling.c.grid_id,
@@ -36,14 +36,14 @@ def _dwelling_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
     return found.correlate_except(dwelling)
 
 
-def _person_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _person_inside(row: Row, scope: ScopeBinds) -> Any:
     ways = []
-    for table, column in ((_HOLDER, "person_id"), (_HOUSEHOLD, "head_id")):
+    for table, name, column in ((_HOLDER, "holders", "person_id"), (_HOUSEHOLD, "households", "head_id")):
         link = table.alias("link")
         home = exists().where(
             link.c.tenant_id == row.c.tenant_id,
             link.c[column] == row.c.id,
-            _dwelling_inside(Row(link, table.name), scope),
+            _dwelling_inside(Row(link, name), scope),
         )
         ways.append(home.correlate_except(link))
     return or_(*ways)
@@ -72,17 +72,23 @@ def _holder_source(role: str) -> Source:
 OWNER = _holder_source("owner")
 RENTER = _holder_source("renter")
 HOUSEHOLD = Source(
-    table=table_of(Household), name="households", prefix="hsh", permission="resident:read", within=_dwelling_inside
+    table=table_of(Household),
+    name="households",
+    prefix="hsh",
+    permission="resident:read",
+    within=_dwelling_inside,
 )
 PERSON = Source(table=table_of(Person), name="people", prefix="per", permission="resident:read", within=_person_inside)
 
 
-def person_id(holder: Row) -> Any:  # noqa: ANN401
+def person_id(holder: Row) -> Any:
     """Write the global id of the person who holds a dwelling."""
-    return quoted("per_").concat(cast(holder.c.tenant_id, Text)).concat(quoted("_")).concat(cast(holder.c.person_id, Text))
+    return (
+        quoted("per_").concat(cast(holder.c.tenant_id, Text)).concat(quoted("_")).concat(cast(holder.c.person_id, Text))
+    )
 
 
-def is_owner(dwelling: Row, holder: Row) -> Any:  # noqa: ANN401
+def is_owner(dwelling: Row, holder: Row) -> Any:
     """Link a dwelling with those who hold it; the type's own role narrows it."""
     return (holder.c.tenant_id == dwelling.c.tenant_id) & (holder.c.dwelling_id == dwelling.c.id)
 
@@ -93,16 +99,14 @@ is_renter = is_owner
 def is_reached_by(purpose: str) -> Callable[[Row, Value], Any]:
     """Find dwellings by an owner's, renter's or household head's exact phone or name, through the blind index."""
 
-    def condition(dwelling: Row, value: Value) -> Any:  # noqa: ANN401
+    def condition(dwelling: Row, value: Value) -> Any:
         index = value.mapped(lambda text, context: _blind(context, purpose, text), LargeBinary())
-        found = select(_PERSON.c.id).where(
-            _PERSON.c.tenant_id == ACTING_TENANT, _PERSON.c[f"{purpose}_index"] == index
-        )
-        held = select(_HOLDER.c.dwelling_id).where(
-            _HOLDER.c.tenant_id == ACTING_TENANT, _HOLDER.c.person_id.in_(found)
-        )
+        found = select(_PERSON.c.id).where(_PERSON.c.tenant_id == ACTING_TENANT, _PERSON.c[f"{purpose}_index"] == index)
+        held = select(_HOLDER.c.dwelling_id).where(_HOLDER.c.tenant_id == ACTING_TENANT, _HOLDER.c.person_id.in_(found))
         headed = select(_HOUSEHOLD.c.dwelling_id).where(
-            _HOUSEHOLD.c.tenant_id == ACTING_TENANT, _HOUSEHOLD.c.head_id.in_(found), _HOUSEHOLD.c.until.is_(None)
+            _HOUSEHOLD.c.tenant_id == ACTING_TENANT,
+            _HOUSEHOLD.c.head_id.in_(found),
+            _HOUSEHOLD.c.until.is_(None),
         )
         return dwelling.c.id.in_(union_all(held, headed))
 

@@ -40,9 +40,7 @@ class PersonType(NodeInterface):
 class DwellingOwnerType:
     """An owner."""
 
-    id: strawberry.ID | None = column(
-        person_id, "The person's id, as `revealContact` takes it."
-    )
+    id: strawberry.ID | None = column(person_id, "The person's id, as `revealContact` takes it.")
     display_name: str | None = column(lambda holder: holder.c.name_masked, field_class=FieldClass.PERSONAL)
     masked_phone: str | None = column(lambda holder: holder.c.phone_masked, field_class=FieldClass.PERSONAL)
     share: str | None = column(
@@ -71,8 +69,9 @@ class HouseholdType(NodeInterface):
     until: date | None = column(lambda household: household.c.until, "Last day; null while they live there.")
     head: PersonType | None = read(
         One(
-            on=lambda household, person: (person.c.tenant_id == household.c.tenant_id)
-            & (person.c.id == household.c.head_id),
+            on=lambda household, person: (
+                (person.c.tenant_id == household.c.tenant_id) & (person.c.id == household.c.head_id)
+            ),
             covered=True,
         ),
         "户主",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -22,6 +22,10 @@ from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.places.sources import COMMUNITY, DISTRICT, PLACE, STREET, counted, of_kind
 from schema.positions.sources import is_current, is_on_board
+
+if TYPE_CHECKING:
+    from schema.places.types import EstateType, GridType
+    from schema.positions.types import PositionType
 
 Grid = Annotated["GridType", strawberry.lazy("schema.places.types")]
 Estate = Annotated["EstateType", strawberry.lazy("schema.places.types")]
@@ -120,7 +124,8 @@ class CommunityType(PlaceInterface):
     )
     grids: ConnectionType[Grid] | None = connection(
         Connection(
-            on=lambda community, grid: (grid.c.tenant_id == community.c.id) & of_kind("grid")(grid), order=BY_ADDRESS
+            on=lambda community, grid: (grid.c.tenant_id == community.c.id) & of_kind("grid")(grid),
+            order=BY_ADDRESS,
         )
     )
     estates: ConnectionType[Estate] | None = connection(

@@ -14,19 +14,19 @@ from schema.places.types import Tenure
 from services.places.rules import address_key
 
 
-def contains_address(row: Row, value: Any) -> Any:  # noqa: ANN401
+def contains_address(row: Row, value: Any) -> Any:
     """Ask that the address holds the text, numbers whole."""
     return func.strpos(row.c.sort_key, value.mapped(lambda text, _: address_key(text), Text())) > 0
 
 
-def has_every_word(row: Row, value: Any) -> Any:  # noqa: ANN401
+def has_every_word(row: Row, value: Any) -> Any:
     """Ask that the address or name holds every word of the text."""
     words = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
     word = func.unnest(words).table_valued("word", name="words").render_derived()
     return ~exists().where(func.strpos(row.c.sort_key, word.c.word) == 0).correlate_except(word)
 
 
-def _in(column: str) -> Any:  # noqa: ANN401
+def _in(column: str) -> Any:
     return lambda row, value: row.c[column] == value.row_id()
 
 
@@ -39,7 +39,9 @@ class DwellingFilter:
     building_id: strawberry.ID | None = where(_in("building_id"))
     unit_id: strawberry.ID | None = where(_in("unit_id"))
     address_contains: str | None = where(contains_address, "Numbers match whole: 3号楼 does not find 13号楼.")
-    tenure: Tenure | None = where(lambda row, value: row.c.tenure == value.mapped(lambda choice, _: choice.name, Text()))
+    tenure: Tenure | None = where(
+        lambda row, value: row.c.tenure == value.mapped(lambda choice, _: choice.name, Text())
+    )
     phone: str | None = where(
         is_reached_by("phone"),
         "A whole phone number of an owner, renter or household head; each search is in the audit log.",

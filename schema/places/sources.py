@@ -22,20 +22,23 @@ def of_kind(kind: str) -> Callable[[Row], Any]:
     return lambda row: row.c.kind == kind_literal(kind)
 
 
-def kind_literal(kind: str) -> Any:  # noqa: ANN401
+def kind_literal(kind: str) -> Any:
     """Write one of our own kinds as a literal, so that partial indexes and plans know it."""
     from schema.compiler.json_sql import quoted  # noqa: PLC0415
 
     return quoted(kind)
 
 
-def _inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _inside(row: Row, scope: ScopeBinds) -> Any:
     return scope.holds_any(
-        grid_ids=row.c.grid_id, building_ids=row.c.building_id, estate_ids=row.c.estate_id, dwelling_ids=row.c.id
+        grid_ids=row.c.grid_id,
+        building_ids=row.c.building_id,
+        estate_ids=row.c.estate_id,
+        dwelling_ids=row.c.id,
     )
 
 
-def _building_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _building_inside(row: Row, scope: ScopeBinds) -> Any:
     in_grid = scope.holds(_PRESENCE.c.grid_id, "grid_ids")
     own = scope.holds_any(building_ids=row.c.id, estate_ids=row.c.estate_id, grid_ids=row.c.grid_id)
     if in_grid is None:
@@ -44,15 +47,15 @@ def _building_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
     return or_(own, present.correlate_except(_PRESENCE))
 
 
-def _building_around(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _building_around(row: Row, scope: ScopeBinds) -> Any:
     return _has_dwelling(row, scope, "building_id")
 
 
-def _unit_around(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _unit_around(row: Row, scope: ScopeBinds) -> Any:
     return _has_dwelling(row, scope, "unit_id")
 
 
-def _has_dwelling(row: Row, scope: ScopeBinds, column: str) -> Any:  # noqa: ANN401
+def _has_dwelling(row: Row, scope: ScopeBinds, column: str) -> Any:
     dwelling = Place.__table__.alias("mine")
     mine = scope.holds(dwelling.c.id, "dwelling_ids")
     if mine is None:
@@ -61,37 +64,37 @@ def _has_dwelling(row: Row, scope: ScopeBinds, column: str) -> Any:  # noqa: ANN
     return found.correlate_except(dwelling)
 
 
-def _grid_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _grid_inside(row: Row, scope: ScopeBinds) -> Any:
     return scope.holds_any(grid_ids=row.c.id)
 
 
-def _grid_around(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _grid_around(row: Row, scope: ScopeBinds) -> Any:
     """See a grid's name when one of its buildings is mine."""
     mine = scope.holds_any(estate_ids=_PRESENCE.c.estate_id, building_ids=_PRESENCE.c.id)
     found = exists().where(_PRESENCE.c.tenant_id == row.c.tenant_id, _PRESENCE.c.grid_id == row.c.id, mine)
     return or_(found.correlate_except(_PRESENCE), _has_dwelling(row, scope, "grid_id"))
 
 
-def _estate_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _estate_inside(row: Row, scope: ScopeBinds) -> Any:
     return scope.holds_any(estate_ids=row.c.id)
 
 
-def _estate_around(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _estate_around(row: Row, scope: ScopeBinds) -> Any:
     mine = scope.holds_any(grid_ids=_PRESENCE.c.grid_id, building_ids=_PRESENCE.c.id)
     found = exists().where(_PRESENCE.c.tenant_id == row.c.tenant_id, _PRESENCE.c.estate_id == row.c.id, mine)
     return or_(found.correlate_except(_PRESENCE), _has_dwelling(row, scope, "estate_id"))
 
 
-def _site_inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _site_inside(row: Row, scope: ScopeBinds) -> Any:
     return scope.holds_any(grid_ids=row.c.grid_id, estate_ids=row.c.estate_id)
 
 
-def _upwards_or_mine(row: Row) -> Any:  # noqa: ANN401
+def _upwards_or_mine(row: Row) -> Any:
     """See the names of the acting tenant and of the offices above it."""
     return row.c.id.in_([ACTING_TENANT, ACTING_STREET, ACTING_DISTRICT])
 
 
-def _place_source(kind: str, prefix: str, within: Any, touches: Any = None, permission: str = "place:read") -> Source:  # noqa: ANN401
+def _place_source(kind: str, prefix: str, within: Any, touches: Any = None, permission: str = "place:read") -> Source:
     return Source(
         table=table_of(Place),
         name="places",
@@ -148,7 +151,7 @@ PLACE = Arms(
 def counted(column: str, condition: Callable[[Row, Any], Any]) -> Callable[[Row], Any]:
     """Add up one of the counts that are kept for each building of a grid."""
 
-    def total(row: Row) -> Any:  # noqa: ANN401
+    def total(row: Row) -> Any:
         presence = _PRESENCE.alias("counted")
         added = select(func.coalesce(func.sum(presence.c[column]), 0)).where(condition(row, presence))
         return added.correlate_except(presence).scalar_subquery()
@@ -156,13 +159,13 @@ def counted(column: str, condition: Callable[[Row, Any], Any]) -> Callable[[Row]
     return total
 
 
-def in_building(row: Row, presence: Any) -> Any:  # noqa: ANN401
+def in_building(row: Row, presence: Any) -> Any:
     """Count a building's units: of the grid it is seen from, if it is, else all."""
     here = and_(presence.c.tenant_id == row.c.tenant_id, presence.c.id == row.c.id)
     return here if row.seen_from is None else and_(here, presence.c.grid_id == row.seen_from)
 
 
-def dwellings_of_unit(row: Row) -> Any:  # noqa: ANN401
+def dwellings_of_unit(row: Row) -> Any:
     """Count a unit's dwellings by their index."""
     dwelling = Place.__table__.alias("counted")
     found = select(func.count()).where(

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from schema.compiler.declare import Connection, FieldClass, Many, Nothing, One, column, connection, read, reads, table_of
+from schema.bodies.sources import committee_of, company_of
+from schema.compiler.declare import (
+    Connection,
+    FieldClass,
+    Many,
+    Nothing,
+    One,
+    column,
+    connection,
+    read,
+    reads,
+    table_of,
+)
 from schema.paging import ConnectionType
 from schema.people.sources import is_owner, is_renter
 from schema.places.areas import BY_ADDRESS, CommunityType, PlaceInterface
@@ -25,8 +37,12 @@ from schema.places.sources import (
     of_kind,
 )
 from schema.positions.sources import is_current, is_on_board
-from schema.bodies.sources import committee_of, company_of
 from services.places.tables import GridBuilding
+
+if TYPE_CHECKING:
+    from schema.bodies.types import OwnersCommitteeType, PropertyCompanyType
+    from schema.people.types import DwellingOwnerType, DwellingRenterType, HouseholdType
+    from schema.positions.types import PositionType
 
 Position = Annotated["PositionType", strawberry.lazy("schema.positions.types")]
 Owner = Annotated["DwellingOwnerType", strawberry.lazy("schema.people.types")]
@@ -56,11 +72,11 @@ class Tenure(Enum):
     OTHER = strawberry.enum_value("OTHER", description="其他: another way.")
 
 
-def _same(column_name: str) -> Any:  # noqa: ANN401
+def _same(column_name: str) -> Any:
     return lambda parent, child: (child.c.tenant_id == parent.c.tenant_id) & (child.c.id == parent.c[column_name])
 
 
-def _posts_here(parent: Any, post: Any) -> Any:  # noqa: ANN401
+def _posts_here(parent: Any, post: Any) -> Any:
     here = (post.c.tenant_id == parent.c.tenant_id) & (post.c.place_id == parent.c.id)
     return here & is_on_board(post) & is_current(post)
 
@@ -78,16 +94,12 @@ class GridType(PlaceInterface):
     kind: GridKind | None = column(lambda grid: grid.c.grid_kind)
     community: CommunityType | None = read(One(on=lambda grid, community: community.c.id == grid.c.tenant_id))
     dwelling_count: int | None = column(
-        counted(
-            "dwelling_count", lambda g, p: (p.c.tenant_id == g.c.tenant_id) & (p.c.grid_id == g.c.id)
-        ),
+        counted("dwelling_count", lambda g, p: (p.c.tenant_id == g.c.tenant_id) & (p.c.grid_id == g.c.id)),
         "房屋数: dwellings of its units.",
         field_class=FieldClass.INTERNAL,
     )
     household_count: int | None = column(
-        counted(
-            "household_count", lambda g, p: (p.c.tenant_id == g.c.tenant_id) & (p.c.grid_id == g.c.id)
-        ),
+        counted("household_count", lambda g, p: (p.c.tenant_id == g.c.tenant_id) & (p.c.grid_id == g.c.id)),
         "户数: households now living there.",
         field_class=FieldClass.INTERNAL,
     )
@@ -97,30 +109,33 @@ class GridType(PlaceInterface):
             on=lambda grid, seen: (seen.c.tenant_id == grid.c.tenant_id) & (seen.c.grid_id == grid.c.id),
             order=BY_ADDRESS,
             through=table_of(GridBuilding),
-            through_on=lambda seen, building: (building.c.tenant_id == seen.c.tenant_id)
-            & (building.c.id == seen.c.id),
+            through_on=lambda seen, building: (building.c.tenant_id == seen.c.tenant_id) & (building.c.id == seen.c.id),
             sees_from=lambda seen: seen.c.grid_id,
         ),
         "Every building with a unit in this grid, with those units and their counts only.",
     )
     sites: ConnectionType[Annotated[SiteType, strawberry.lazy("schema.places.types")]] | None = connection(
         Connection(
-            on=lambda grid, site: (site.c.tenant_id == grid.c.tenant_id)
-            & (site.c.grid_id == grid.c.id)
-            & of_kind("site")(site),
+            on=lambda grid, site: (
+                (site.c.tenant_id == grid.c.tenant_id) & (site.c.grid_id == grid.c.id) & of_kind("site")(site)
+            ),
             order=BY_ADDRESS,
         )
     )
 
 
 @reads(ESTATE)
-@strawberry.type(name="Estate", description="小区(物业管理区域): cuts across grids; property companies and owners hang on it.")
+@strawberry.type(
+    name="Estate",
+    description="小区(物业管理区域): cuts across grids; property companies and owners hang on it.",
+)
 class EstateType(PlaceInterface):
     """An estate."""
 
     grid: GridType | None = read(Nothing())
     property_company: PropertyCompany | None = read(
-        One(on=company_of, order=lambda body: (body.c.sort_key, body.c.id)), "The company whose contract is in force."
+        One(on=company_of, order=lambda body: (body.c.sort_key, body.c.id)),
+        "The company whose contract is in force.",
     )
     owners_committee: OwnersCommittee | None = read(
         One(on=committee_of, order=lambda body: (body.c.sort_key, body.c.id))
@@ -132,12 +147,19 @@ class EstateType(PlaceInterface):
     )
     buildings: ConnectionType[Annotated[BuildingType, strawberry.lazy("schema.places.types")]] | None = connection(
         Connection(
-            on=lambda estate, building: (building.c.tenant_id == estate.c.tenant_id)
-            & (building.c.estate_id == estate.c.id)
-            & of_kind("building")(building),
+            on=lambda estate, building: (
+                (building.c.tenant_id == estate.c.tenant_id)
+                & (building.c.estate_id == estate.c.id)
+                & of_kind("building")(building)
+            ),
             order=BY_ADDRESS,
         )
     )
+
+
+def _units_of(building: Any, unit: Any) -> Any:
+    here = (unit.c.tenant_id == building.c.tenant_id) & (unit.c.building_id == building.c.id) & of_kind("unit")(unit)
+    return here if building.seen_from is None else here & (unit.c.grid_id == building.seen_from)
 
 
 @reads(BUILDING)
@@ -152,19 +174,16 @@ class BuildingType(PlaceInterface):
         field_class=FieldClass.INTERNAL,
     )
     household_count: int | None = column(
-        counted("household_count", in_building), "户数; under a grid, of its units.", field_class=FieldClass.INTERNAL
+        counted("household_count", in_building),
+        "户数; under a grid, of its units.",
+        field_class=FieldClass.INTERNAL,
     )
     estate: EstateType | None = read(One(on=_same("estate_id")))
     leaders: list[Position] | None = read(POSTS, "楼栋长")
     units: ConnectionType[Annotated[UnitType, strawberry.lazy("schema.places.types")]] | None = connection(
-        Connection(on=lambda building, unit: _units_of(building, unit), order=BY_ADDRESS),
+        Connection(on=_units_of, order=BY_ADDRESS),
         "Its units; under a grid, those in that grid.",
     )
-
-
-def _units_of(building: Any, unit: Any) -> Any:  # noqa: ANN401
-    here = (unit.c.tenant_id == building.c.tenant_id) & (unit.c.building_id == building.c.id) & of_kind("unit")(unit)
-    return here if building.seen_from is None else here & (unit.c.grid_id == building.seen_from)
 
 
 @reads(UNIT)
@@ -176,9 +195,11 @@ class UnitType(PlaceInterface):
     dwelling_count: int | None = column(dwellings_of_unit, "房屋数", field_class=FieldClass.INTERNAL)
     dwellings: ConnectionType[Annotated[DwellingType, strawberry.lazy("schema.places.types")]] | None = connection(
         Connection(
-            on=lambda unit, dwelling: (dwelling.c.tenant_id == unit.c.tenant_id)
-            & (dwelling.c.unit_id == unit.c.id)
-            & of_kind("dwelling")(dwelling),
+            on=lambda unit, dwelling: (
+                (dwelling.c.tenant_id == unit.c.tenant_id)
+                & (dwelling.c.unit_id == unit.c.id)
+                & of_kind("dwelling")(dwelling)
+            ),
             order=BY_ADDRESS,
         )
     )
@@ -199,12 +220,14 @@ class DwellingType(PlaceInterface):
         Many(on=is_owner, order=lambda holder: (holder.c.ordinal, holder.c.id)), "业主, masked."
     )
     renters: list[Renter] | None = read(
-        Many(on=is_renter, order=lambda holder: (holder.c.ordinal, holder.c.id)), "承租人 of public housing, masked."
+        Many(on=is_renter, order=lambda holder: (holder.c.ordinal, holder.c.id)),
+        "承租人 of public housing, masked.",
     )
     households: list[Household] | None = read(
         Many(
-            on=lambda dwelling, household: (household.c.tenant_id == dwelling.c.tenant_id)
-            & (household.c.dwelling_id == dwelling.c.id),
+            on=lambda dwelling, household: (
+                (household.c.tenant_id == dwelling.c.tenant_id) & (household.c.dwelling_id == dwelling.c.id)
+            ),
             order=lambda household: (household.c.sort_key, household.c.id),
             expected=2,
         ),

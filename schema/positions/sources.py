@@ -10,10 +10,10 @@ from schema.compiler.context import TODAY, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from services.positions.tables import Position, PositionKind
 
-OFF_THE_BOARD = literal_column("9999")
+OFF_THE_BOARD: Any = literal_column("9999")
 
 
-def _inside(row: Row, scope: ScopeBinds) -> Any:  # noqa: ANN401
+def _inside(row: Row, scope: ScopeBinds) -> Any:
     place = row.c.place_id
     return scope.holds_any(
         grid_ids=place, building_ids=place, estate_ids=place, dwelling_ids=place, body_ids=row.c.body_id
@@ -25,13 +25,11 @@ POSITION = Source(table=table_of(Position), name="positions", prefix="pos", perm
 KIND = Source(table=table_of(PositionKind), name="position_kinds")
 
 
-def is_current(row: Row) -> Any:  # noqa: ANN401
+def is_current(row: Row) -> Any:
     """Ask that a post or contract is in force today."""
     return (row.c.since <= TODAY) & or_(row.c.until.is_(None), row.c.until >= TODAY)
 
 
-def is_on_board(row: Row) -> Any:  # noqa: ANN401
+def is_on_board(row: Row) -> Any:
     """Ask that a post stands on the duty board."""
     return row.c.board_rank < OFF_THE_BOARD
-
-

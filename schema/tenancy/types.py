@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 import strawberry
-from sqlalchemy import Text, cast, column as sql_column, exists, func, or_
+from sqlalchemy import Text, cast, exists, func, or_
+from sqlalchemy import column as sql_column
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, GRANTS_JSON
 from schema.compiler.declare import Many, One, Row, SameRow, Source, column, read, reads, table_of
@@ -45,7 +46,9 @@ NAMED_TENANT = Source(table=table_of(Tenant), name="tenants", tenant=lambda row:
 
 
 @reads(TENANT)
-@strawberry.type(name="Tenant", description="单位: a district office, street office or community that uses the service.")
+@strawberry.type(
+    name="Tenant", description="单位: a district office, street office or community that uses the service."
+)
 class TenantType(NodeInterface):
     """A tenant."""
 
@@ -64,7 +67,9 @@ class ParentTenantType:
     """The office above a tenant."""
 
     id: strawberry.ID = column(
-        lambda tenant: quoted("ten_").concat(cast(tenant.c.id, Text)).concat(quoted("_")).concat(cast(tenant.c.uid, Text))
+        lambda tenant: (
+            quoted("ten_").concat(cast(tenant.c.id, Text)).concat(quoted("_")).concat(cast(tenant.c.uid, Text))
+        )
     )
     slug: str = column(lambda tenant: tenant.c.slug)
     name: str = column(lambda tenant: tenant.c.name)
@@ -135,5 +140,3 @@ class MeType:
         Many(on=_held, order=lambda tenant: (tenant.c.sort_key, tenant.c.id)),
         "Every tenant in which the account holds a post.",
     )
-
-

@@ -1,4 +1,4 @@
-"""What is stored about property contracts? (The directory of bodies is shared: tenants.tables.)"""
+"""What is stored about property contracts? The directory of bodies is shared: tenants.tables."""
 
 from __future__ import annotations
 

@@ -39,9 +39,7 @@ async def recount_buildings(work: TenantWork, *, building_ids: Collection[uuid.U
     lock = buildings(tenant_id=tenant_id, building_ids=building_ids).with_for_update(key_share=True)
     locked = (await work.session.scalars(lock)).all()
     await work.session.execute(
-        delete(GridBuilding).where(
-            GridBuilding.tenant_id == tenant_id, is_one_of(GridBuilding.id.expression, locked)
-        ),
+        delete(GridBuilding).where(GridBuilding.tenant_id == tenant_id, is_one_of(GridBuilding.id.expression, locked)),
         execution_options={"synchronize_session": False},
     )
     which = (Place.tenant_id == tenant_id, is_one_of(Place.id.expression, locked))

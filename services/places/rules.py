@@ -6,7 +6,20 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _NUMBER = re.compile(r"第?(?P<digits>\d+)")
 # A Chinese numeral counts as a number only where one numbers something: 第三网格, 十二栋.
 _ORDINAL = re.compile(r"第?([〇零一二两三四五六七八九十百]+)(?=网格|号|栋|幢|楼|单元|层|室|座|期|区(?!别)|组)")

@@ -22,7 +22,7 @@ def _part_of(column: str) -> ForeignKeyConstraint:
 
 
 class Place(OfficeTable):
-    """One place of any kind. A dwelling carries its unit's building, grid and estate, so that each list is one index."""
+    """One place of any kind. A dwelling carries its unit's building, grid and estate: each list is one index."""
 
     __tablename__ = "places"
     __table_args__ = (
@@ -44,7 +44,14 @@ class Place(OfficeTable):
         Index("ix_places_grid", "tenant_id", "grid_id", "kind", "sort_key", "id"),
         Index("ix_places_estate", "tenant_id", "estate_id", "kind", "sort_key", "id"),
         Index("ix_places_building", "tenant_id", "building_id", "kind", "sort_key", "id"),
-        Index("ix_places_unit", "tenant_id", "unit_id", "sort_key", "id", postgresql_where=text("kind = 'dwelling'")),
+        Index(
+            "ix_places_unit",
+            "tenant_id",
+            "unit_id",
+            "sort_key",
+            "id",
+            postgresql_where=text("kind = 'dwelling'"),
+        ),
         Index("ix_places_street", "street_id", "kind", "sort_key", "id"),
         Index("ix_places_district", "district_id", "kind", "sort_key", "id"),
     )
