@@ -16,8 +16,9 @@ const WELCOME = `# 近邻 · Jinlin
 
 query Me {
   me {
-    displayName
-    tenant { slug name }
+    account { displayName }
+    tenant { slug name kind }
+    positions { kind { code name } place { name } }
     tenants { slug name }
   }
 }
