@@ -1,0 +1,110 @@
+"""Is this bearer token good, who vouches for it, for whom, and until when?"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import jwt
+
+from tenants.errors import Unauthenticated
+from tenants.issuers import KeySet, TrustedIssuer
+
+# Clocks of several machines differ by this much at most, in seconds.
+LEEWAY = 30
+LONGEST_TOKEN = 8192
+LONGEST_SUBJECT = 255
+# What decoding a forged token may raise: PyJWT lets faults of JSON and of numbers through.
+_FAULTS = (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """Whom a good token is for."""
+
+    issuer: TrustedIssuer
+    subject: str
+    display_name: str
+    # Seconds since 1970, leeway included.
+    expires_at: float
+
+
+class TokenVerifier:
+    """Checks the tokens of several issuers at once, each with its own keys, audience and algorithms."""
+
+    def __init__(
+        self,
+        issuers: Sequence[TrustedIssuer],
+        *,
+        clock: Callable[[], float] = time.time,
+        capacity: int = 20_000,
+    ) -> None:
+        """Trust these issuers and nobody else; remember so many good tokens until they expire."""
+        self._issuers: Mapping[str, TrustedIssuer] = {issuer.issuer: issuer for issuer in issuers}
+        self._clock = clock
+        self._capacity = capacity
+        self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
+
+    def verify(self, token: bytes) -> VerifiedToken:
+        """Tell whom a token is for.
+
+        Raises Unauthenticated, the same for whatever is wrong with it.
+        """
+        digest = hashlib.sha256(token).digest()
+        known = self._verified.get(digest)
+        if known is not None and self._clock() < known.expires_at:
+            self._verified.move_to_end(digest)
+            return known
+        self._verified.pop(digest, None)
+        if len(token) > LONGEST_TOKEN:
+            raise Unauthenticated
+        try:
+            verified = self._check(token.decode("ascii"))
+        except _FAULTS as error:
+            raise Unauthenticated from error
+        self._verified[digest] = verified
+        if len(self._verified) > self._capacity:
+            self._verified.popitem(last=False)
+        return verified
+
+    def reload_keys(self) -> bool:
+        """Read key sets anew that changed on disk; tell whether any did, so that what hangs on them is dropped."""
+        # Every one is asked, not only those up to the first that changed.
+        changed = [issuer.keys.reload() for issuer in self._issuers.values()]
+        if any(changed):
+            self._verified.clear()
+        return any(changed)
+
+    def _check(self, token: str) -> VerifiedToken:
+        unverified = jwt.decode_complete(token, options={"verify_signature": False})
+        issuer = self._issuers[unverified["payload"]["iss"]]
+        claims = jwt.decode(
+            token,
+            _key(issuer.keys, unverified["header"]),
+            algorithms=list(issuer.algorithms),
+            audience=issuer.audience,
+            issuer=issuer.issuer,
+            leeway=LEEWAY,
+            options={"require": ["exp", "iss", "aud", "sub"]},
+        )
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or "\0" in subject:
+            raise Unauthenticated
+        shown = _shown(claims.get(issuer.display_name_claim)) or subject
+        return VerifiedToken(issuer, subject, shown, float(claims["exp"]) + LEEWAY)
+
+
+def _shown(name: object) -> str | None:
+    if isinstance(name, str) and 0 < len(name) <= LONGEST_SUBJECT and name.isprintable():
+        return name
+    return None
+
+
+def _key(keys: KeySet, header: Mapping[str, object]) -> jwt.PyJWK:
+    key_id = header.get("kid")
+    if key_id is None and len(keys.by_id) == 1:
+        return next(iter(keys.by_id.values()))
+    return keys.by_id[str(key_id)]
