@@ -1,0 +1,184 @@
+"""What may an account do in a tenant today? Posts, contracts in force and policy, compiled into grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from sqlalchemy import text
+
+from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+from tenants.grants import ActingTenant, Grant, Grants, HeldPosition, Scope
+from tenants.policies.roles import Override, grants_of
+
+if TYPE_CHECKING:
+    from tenants.issuers import Vouching
+    from tenants.work import TenantWork
+
+CONTRACT_IN_FORCE = "contract_in_force"
+
+_SCOPE_LISTS = {
+    "grid": "grid_ids",
+    "building": "building_ids",
+    "estate": "estate_ids",
+    "dwelling": "dwelling_ids",
+}
+
+_POSTS = """
+    select p.id, p.kind_code, p.person_id, p.body_id, p.place_id, k.grants_as, l.kind as place_kind,
+        b.kind = 'property_company' as is_of_company,
+        exists (
+            select from property_contracts c
+            where c.tenant_id = p.tenant_id and c.body_id = p.body_id and c.estate_id = p.place_id
+                and c.since <= $3 and (c.until is null or c.until >= $3)
+        ) as has_contract
+    from positions p
+    join position_kinds k on k.tenant_id = p.tenant_id and k.code = p.kind_code
+    join places l on l.tenant_id = p.tenant_id and l.id = p.place_id
+    left join bodies b on b.id = p.body_id
+    where p.tenant_id = $1 and p.account_id = $2 and p.since <= $3 and (p.until is null or p.until >= $3)
+    order by p.board_rank, p.id
+"""
+_OVERRIDES = (
+    "select kind_code, permission, rows, condition, effect from policy_overrides where tenant_id = $1"
+)
+_BUMP = text("select app.bump_grants_version(:account)")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post held today, with what decides which of its grants hold."""
+
+    held: HeldPosition
+    # The starting kind whose grants it copies.
+    grants_as: str
+    place_kind: str
+    is_of_company: bool = False
+    has_contract: bool = False
+
+    def holds(self, grant: Grant) -> bool:
+        """Tell whether a grant of the kind holds today: a company's people need a contract in force."""
+        if grant.condition == CONTRACT_IN_FORCE:
+            return self.has_contract
+        return self.has_contract or not self.is_of_company or grant.rows == "all"
+
+    def scope(self, grant: Grant) -> Scope | None:
+        """Tell the rows that the grant's "place" or "own" stands for; None for a grant of all rows."""
+        if grant.rows == "all":
+            return None
+        bodies = (self.held.body_id,) if self.held.body_id else ()
+        listed = _SCOPE_LISTS.get(self.place_kind)
+        # One's own is one's dwelling and what one's body was handed, never the grid or estate around it.
+        if listed is None or (grant.rows == "own" and self.place_kind != "dwelling"):
+            return Scope(body_ids=bodies)
+        return Scope(**{listed: (self.held.place_id,)}, body_ids=bodies)
+
+
+def compile_grants(
+    tenant: ActingTenant,
+    *,
+    account_id: UUID,
+    posts: Sequence[Post],
+    overrides: frozenset[Override],
+    valid_until: datetime,
+) -> Grants:
+    """Put together what all posts of an account grant in a tenant."""
+    granted: set[Grant] = set()
+    scopes: dict[str, list[Scope]] = {}
+    for post in posts:
+        of_kind = grants_of(
+            post.held.kind_code, grants_as=post.grants_as, tenant_kind=tenant.kind, overrides=overrides
+        )
+        for grant in filter(post.holds, of_kind):
+            granted.add(grant)
+            scope = post.scope(grant)
+            if scope is not None:
+                scopes.setdefault(grant.permission, []).append(scope)
+    return Grants(
+        tenant,
+        account_id,
+        frozenset(granted),
+        MappingProxyType({permission: _union(parts) for permission, parts in scopes.items()}),
+        tuple(post.held for post in posts),
+        valid_until,
+    )
+
+
+def _union(scopes: Iterable[Scope]) -> Scope:
+    parts = list(scopes)
+    names = [field.name for field in fields(Scope)]
+    return Scope(
+        **{name: tuple(sorted({id_ for part in parts for id_ in getattr(part, name)})) for name in names}
+    )
+
+
+def next_midnight(now: datetime, *, time_zone: str) -> datetime:
+    """Tell when the tenant's next day begins, in UTC: when posts and contracts start and end."""
+    zone = ZoneInfo(time_zone)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, zone).astimezone(UTC)
+
+
+async def load_grants(
+    connection: asyncpg.Connection[asyncpg.Record],
+    *,
+    account_id: UUID,
+    tenant: ActingTenant,
+    vouching: Vouching,
+    now: datetime,
+) -> Grants:
+    """Read the account's posts in the tenant, and compile those that its issuer may vouch for.
+
+    Raises StaleGrants when `tenant` is older than what is stored, TenantGone when it was closed since.
+    """
+    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    async with connection.transaction(readonly=True):
+        await enter(connection, account_id=account_id, tenant=tenant)
+        posts = await connection.fetch(_POSTS, tenant.id, account_id, today)
+        overrides = await connection.fetch(_OVERRIDES, tenant.id)
+    return compile_grants(
+        tenant,
+        account_id=account_id,
+        posts=[_post(row) for row in posts if vouching.covers_kind(row["grants_as"])],
+        overrides=frozenset(Override(**row) for row in overrides),
+        valid_until=next_midnight(now, time_zone=tenant.time_zone),
+    )
+
+
+async def enter(
+    connection: asyncpg.Connection[asyncpg.Record], *, account_id: UUID, tenant: ActingTenant | None
+) -> None:
+    """Enter the tenant, or none, right after BEGIN. Raises StaleGrants, TenantGone."""
+    try:
+        await connection.execute(
+            "select app.enter($1, $2, $3)",
+            tenant.id if tenant else None,
+            account_id,
+            tenant.grants_version if tenant else None,
+        )
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == STALE_GRANTS:
+            raise StaleGrants from error
+        if error.sqlstate == TENANT_GONE:
+            raise TenantGone from error
+        raise
+
+
+def _post(row: asyncpg.Record) -> Post:
+    held = HeldPosition(row["id"], row["kind_code"], row["person_id"], row["body_id"], row["place_id"])
+    return Post(held, row["grants_as"], row["place_kind"], bool(row["is_of_company"]), row["has_contract"])
+
+
+async def bump_grants_version(work: TenantWork, *, account_id: UUID | None = None) -> None:
+    """Have everybody's grants in the tenant loaded anew, in the transaction that changes what they hang on.
+
+    With an account, so are those in every tenant in which it holds a post: which of them it acts in when it
+    names none depends on how many there are.
+    """
+    await work.session.execute(_BUMP, {"account": account_id})
