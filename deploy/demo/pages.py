@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from deploy.app import Pages
+from deploy.demo.accounts import DemoAccount
 
 _WEB = Path(__file__).parent.parent / "web"
 _BUILT = _WEB / "built"
@@ -29,24 +30,6 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PickedTenant:
-    """A tenant that an account may act in."""
-
-    slug: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PickedAccount:
-    """An account of the demo, with a token that lets anybody be it."""
-
-    account: str
-    name: str
-    tenants: Sequence[PickedTenant]
-    token: str
-
-
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     is_built = (_BUILT / "page.js").exists()
     page = FileResponse(
@@ -57,15 +40,16 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     await page(scope, receive, send)
 
 
-def demo_pages(list_accounts: Callable[[], Sequence[PickedAccount]]) -> Pages:
-    """Make the demo's pages; the accounts are listed anew for each asking, since tokens expire."""
+def demo_pages(
+    list_accounts: Callable[[], Awaitable[Sequence[DemoAccount]]], make_token: Callable[[str], str]
+) -> Pages:
+    """Make the demo's pages; accounts are listed and tokens made anew for each asking."""
 
     async def accounts(request: Request) -> Response:
         if not _is_on_this_machine(request):
             return JSONResponse({"error": "The demo's accounts are shown on the machine it runs on."}, 403)
-        return JSONResponse(
-            [asdict(account) for account in list_accounts()], headers={"Cache-Control": "no-store"}
-        )
+        listed = [{**asdict(each), "token": make_token(each.account)} for each in await list_accounts()]
+        return JSONResponse(listed, headers={"Cache-Control": "no-store"})
 
     return Pages(
         page=_page,

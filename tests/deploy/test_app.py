@@ -10,9 +10,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from deploy.app import Surface, create_app
-from deploy.demo.pages import PickedAccount, PickedTenant, demo_pages
+from deploy.demo.accounts import DemoAccount, DemoTenant
+from deploy.demo.pages import demo_pages
 
-_ACCOUNT = PickedAccount("worker@qingcheng", "王工", [PickedTenant("qingcheng", "庆城社区")], "token")
+_ACCOUNT = DemoAccount("worker@qingcheng", "王工", (DemoTenant("qingcheng", "庆城社区"),))
 
 
 class _Database:
@@ -23,9 +24,13 @@ class _Database:
             raise ConnectionRefusedError
 
 
+async def _accounts() -> list[DemoAccount]:
+    return [_ACCOUNT]
+
+
 def _app(database: _Database, *, is_demo: bool) -> ASGIApp:
     surface = Surface(PlainTextResponse("graphql"), PlainTextResponse("files"), database.ask)
-    return create_app(surface, pages=demo_pages(lambda: [_ACCOUNT]) if is_demo else None)
+    return create_app(surface, pages=demo_pages(_accounts, "token of {}".format) if is_demo else None)
 
 
 @pytest.fixture
@@ -87,7 +92,9 @@ async def test_lists_accounts_with_their_tokens_on_this_machine(demo: httpx.Asyn
     answer = await demo.get("/demo/accounts")
 
     tenants = [{"slug": "qingcheng", "name": "庆城社区"}]
-    assert answer.json() == [{"account": "worker@qingcheng", "name": "王工", "tenants": tenants, "token": "token"}]
+    assert answer.json() == [
+        {"account": "worker@qingcheng", "name": "王工", "tenants": tenants, "token": "token of worker@qingcheng"}
+    ]
     assert answer.headers["cache-control"] == "no-store"
 
 
