@@ -18,25 +18,17 @@ if TYPE_CHECKING:
     from schema.compiler.plan import PlannedRefusal
     from schema.compiler.reading import Reader
     from tenants.grants import Grants
+    from tenants.identify import Identifier
+    from tenants.sealing.keyring import Keyring
     from tenants.work import Workshop
 
 
-class Callers(Protocol):
-    """Tells who is asking and what they may do."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request says of its caller, as it came: the Authorization and X-Tenant headers."""
 
-    async def grants(self, authorization: str | None, slug: str | None) -> Grants:
-        """Find the caller's grants in the tenant named.
-
-        Raises Unauthenticated, TenantUnknown.
-        """
-        ...
-
-    async def renewed(self, grants: Grants) -> Grants:
-        """Load the caller's grants anew.
-
-        Raises TenantUnknown.
-        """
-        ...
+    authorization: bytes | None
+    slug: bytes | None
 
 
 class Searches(Protocol):
@@ -53,9 +45,25 @@ class Gateway:
 
     reader: Reader
     workshop: Workshop
-    callers: Callers
+    identifier: Identifier
     searches: Searches
+    keyring: Keyring
     cursor_secret: str
+
+    async def grants(self, caller: Credentials) -> Grants:
+        """Tell who is asking, in which tenant, with which grants.
+
+        Raises Unauthenticated, TenantUnknown.
+        """
+        recalled = self.identifier.recall(caller.authorization, caller.slug)
+        return recalled or await self.identifier.identify(caller.authorization, caller.slug)
+
+    async def renewed(self, caller: Credentials) -> Grants:
+        """Load the caller's grants anew, since a transaction found them stale.
+
+        Raises Unauthenticated, TenantUnknown.
+        """
+        return await self.identifier.identify(caller.authorization, caller.slug, anew=True)
 
     def request(self, grants: Grants, language: str) -> RequestContext:
         """Make a request's context for reading."""
@@ -68,6 +76,7 @@ class GatewayContext:
     """One mutation's request."""
 
     gateway: Gateway
+    caller: Credentials
     grants: Grants
     language: str
     operation: Operation

@@ -10,7 +10,7 @@ from graphql import OperationType
 from schema.answers import answer, fault, graphql_errors, planned_refusal, refusal, refused_request
 from schema.body import BadBody, read_body
 from schema.compiler.documents import InvalidRequest
-from schema.context import Gateway, GatewayContext
+from schema.context import Credentials, Gateway, GatewayContext
 from schema.executing import introspect, merge, run_mutation
 from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
 
@@ -42,8 +42,7 @@ class Answer:
 class Headers:
     """The request headers that matter, as text."""
 
-    authorization: str | None
-    tenant: str | None
+    caller: Credentials
     language: str
     content_type: str
     is_graphql_json: bool
@@ -52,15 +51,22 @@ class Headers:
 def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
     """Pick the headers that matter out of an ASGI scope."""
     found = dict(raw)
-    slug = found.get(b"x-tenant")
-    authorization = found.get(b"authorization")
     return Headers(
-        authorization=None if authorization is None else authorization.decode("latin-1"),
-        tenant=None if slug is None else slug.decode("latin-1").strip(),
+        caller=Credentials(found.get(b"authorization"), found.get(b"x-tenant")),
         language="en" if found.get(b"accept-language", b"").lower().startswith(b"en") else "zh",
         content_type=found.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower(),
         is_graphql_json=b"application/graphql-response+json" in found.get(b"accept", b""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A query with its variables, as given and as coerced."""
+
+    operation: Operation
+    given: Mapping[str, Any]
+    variables: dict[str, Any]
+    language: str
 
 
 class GraphQLEndpoint:
@@ -90,8 +96,8 @@ class GraphQLEndpoint:
         language = headers.language
         try:
             request = await read_body(scope["method"], headers.content_type, receive)
-            grants = await self._gateway.callers.grants(headers.authorization, headers.tenant)
-            return Answer(200, await self._serve(request, grants, language))
+            grants = await self._gateway.grants(headers.caller)
+            return Answer(200, await self._serve(request, headers.caller, grants, language))
         except BadBody as bad:
             return Answer(bad.status, refused_request([refusal(bad, language)]))
         except InvalidRequest as invalid:
@@ -105,50 +111,36 @@ class GraphQLEndpoint:
             status = 400 if headers.is_graphql_json else 200
             return Answer(status, refused_request([refusal(refused, language)]))
 
-    async def _serve(self, request: dict[str, Any], grants: Grants, language: str) -> bytes:
+    async def _serve(self, request: dict[str, Any], caller: Credentials, grants: Grants, language: str) -> bytes:
         operation = self._gateway.reader.document(request["query"]).operation(request.get("operationName"))
         given = request.get("variables") or {}
         variables = operation.coerce(given)
         if operation.kind is OperationType.QUERY:
-            return await self._query(operation, given, variables, grants, language)
-        context = GatewayContext(self._gateway, grants, language, operation, variables)
+            question = _Question(operation, given, variables, language)
+            return await self._query(question, caller, grants)
+        context = GatewayContext(self._gateway, caller, grants, language, operation, variables)
         return await run_mutation(self._schema, context, given)
 
-    async def _query(
-        self,
-        operation: Operation,
-        given: Mapping[str, Any],
-        variables: dict[str, Any],
-        grants: Grants,
-        language: str,
-    ) -> bytes:
+    async def _query(self, question: _Question, caller: Credentials, grants: Grants) -> bytes:
         try:
-            return await self._read(operation, given, variables, grants, language)
-        except StaleGrants:
-            renewed = await self._gateway.callers.renewed(grants)
-        except TenantGone as error:
-            raise TenantUnknown from error
-        return await self._read(operation, given, variables, renewed, language)
+            return await self._read(question, grants)
+        except (StaleGrants, TenantGone):
+            # What the grants were loaded from has changed: once more with those that hold now.
+            return await self._read(question, await self._gateway.renewed(caller))
 
-    async def _read(
-        self,
-        operation: Operation,
-        given: Mapping[str, Any],
-        variables: dict[str, Any],
-        grants: Grants,
-        language: str,
-    ) -> bytes:
+    async def _read(self, question: _Question, grants: Grants) -> bytes:
         gateway = self._gateway
-        plan = gateway.reader.plan(operation, variables, grants)
-        context = gateway.request(grants, language)
+        plan = gateway.reader.plan(question.operation, question.variables, grants)
+        context = gateway.request(grants, question.language)
         if plan.audits:
             context = await self._searching(plan, context)
-        data = await gateway.reader.run(plan, variables, context)
+        data = await gateway.reader.run(plan, question.variables, context)
         if plan.introspection:
-            data = merge(plan.keys, data or b"{}", introspect(self._schema, operation, plan, given))
+            about = introspect(self._schema, question.operation, plan, question.given)
+            data = merge(plan.keys, data or b"{}", about)
         if not plan.refusals:
             return answer(data, [])
-        return answer(data, [planned_refusal(refused, language) for refused in plan.refusals])
+        return answer(data, [planned_refusal(refused, question.language) for refused in plan.refusals])
 
     async def _searching(self, plan: Plan, context: RequestContext) -> RequestContext:
         index = await self._gateway.searches.opened(context.grants, plan.audits)

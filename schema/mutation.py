@@ -78,7 +78,7 @@ async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjso
         found = await reader.run(plan, context.variables, request)
     except StaleGrants:
         # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
-        newest = await context.gateway.callers.renewed(grants)
+        newest = await context.gateway.renewed(context.caller)
         request = context.gateway.request(_at_version(grants, newest), context.language)
         found = await reader.run(plan, context.variables, request)
     return None if found is None else orjson.Fragment(found)
@@ -102,7 +102,7 @@ async def run_command(context: GatewayContext, command: Callable[[TenantWork], A
         except StaleGrants:
             if attempt == 2:  # noqa: PLR2004 - once more is enough, unless grants change by the millisecond.
                 raise
-            context.grants = await context.gateway.callers.renewed(context.grants)
+            context.grants = await context.gateway.renewed(context.caller)
     raise AssertionError
 
 

@@ -1,0 +1,111 @@
+"""How does a gateway get its connections, its keys and its callers, and lose them again in the right order?"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.app import Surface
+from deploy.health import check_fit_to_serve
+from deploy.settings import Settings, SettingsError, sqlalchemy_url
+from schema.compiler.model import build_model
+from schema.compiler.reading import Reader, open_read_pool
+from schema.context import Gateway
+from schema.endpoint import GraphQLEndpoint
+from schema.people.searching import PeopleSearches
+from schema.root import build_schema
+from tenants.grants import Grants
+from tenants.identify import Identifier
+from tenants.issuers import TrustedIssuer, read_issuers
+from tenants.sealing.keyring import Keyring
+from tenants.sealing.master_key import KeyService, read_master_keys
+from tenants.tokens import TokenVerifier
+from tenants.work import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom the gateway believes, and what it seals with."""
+
+    issuers: Sequence[TrustedIssuer]
+    keys: KeyService
+    # The same on every process, so that a cursor from one is good on another.
+    cursor_secret: str
+
+
+def read_trust(settings: Settings) -> Trust:
+    """Read the production's issuers and master key. Raises SettingsError."""
+    if settings.issuers_file is None:
+        raise SettingsError("JINLIN_ISSUERS is not set: name the file of trusted issuers (tenants/README.md).")
+    if settings.master_key is None:
+        raise SettingsError("JINLIN_MASTER_KEY is not set. Make a key with: openssl rand -base64 32")
+    return make_trust(read_issuers(settings.issuers_file), settings.master_key)
+
+
+def make_trust(issuers: Sequence[TrustedIssuer], master_keys: str) -> Trust:
+    """Trust these issuers, and seal with these master keys, the newest first."""
+    newest = master_keys.partition(",")[0].strip()
+    secret = hmac.new(newest.encode(), b"jinlin cursors", hashlib.sha256).hexdigest()
+    return Trust(issuers, read_master_keys(master_keys), secret)
+
+
+@asynccontextmanager
+async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface]:
+    """Open what answers requests. Raises NotFitToServeError for a role or a database that must not be used."""
+    pool = await open_read_pool(database_url)
+    try:
+        async with pool.acquire() as connection:
+            await check_fit_to_serve(connection)
+        engine = create_async_engine(sqlalchemy_url(database_url))
+        try:
+            workshop = Workshop(engine)
+            keyring = Keyring(engine, trust.keys)
+            gateway = Gateway(
+                reader=Reader(build_model(build_schema()._schema), pool),
+                workshop=workshop,
+                callers=_Callers(Identifier(TokenVerifier(trust.issuers), pool)),
+                searches=PeopleSearches(keyring, workshop),
+                keyring=keyring,
+                cursor_secret=trust.cursor_secret,
+            )
+            yield Surface(
+                graphql=GraphQLEndpoint(gateway),
+                files=None,
+                ask_database=lambda: pool.fetchval("select 1"),
+            )
+        finally:
+            await engine.dispose()
+    finally:
+        await pool.close()
+
+
+@dataclass(slots=True)
+class _Callers:
+    """Asks the identifier with the headers by which a caller came last."""
+
+    identifier: Identifier
+    _asked: OrderedDict[tuple[UUID, int | None], tuple[bytes | None, bytes | None]] = field(default_factory=OrderedDict)
+
+    async def grants(self, authorization: str | None, slug: str | None) -> Grants:
+        headers = _latin(authorization), _latin(slug)
+        grants = await self.identifier.identify(*headers)
+        self._asked[_who(grants)] = headers
+        return grants
+
+    async def renewed(self, grants: Grants) -> Grants:
+        return await self.identifier.identify(*self._asked[_who(grants)], anew=True)
+
+
+def _who(grants: Grants) -> tuple[UUID, int | None]:
+    return grants.account_id, grants.tenant.id if grants.tenant else None
+
+
+def _latin(header: str | None) -> bytes | None:
+    return None if header is None else header.encode("latin-1")
