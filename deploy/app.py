@@ -21,7 +21,7 @@ class Surface:
     """What an opened gateway shows to the outside."""
 
     graphql: ASGIApp
-    files: ASGIApp
+    files: ASGIApp | None
     ask_database: Callable[[], Awaitable[object]]
 
 
@@ -57,7 +57,7 @@ class _App:
             if self._page is not None and scope.get("method") == "GET" and _asks_for_html(scope):
                 return self._page
             return self._surface.graphql
-        if path == FILES or path.startswith(f"{FILES}/"):
+        if self._surface.files is not None and (path == FILES or path.startswith(f"{FILES}/")):
             return self._surface.files
         return self._rest
 

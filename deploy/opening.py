@@ -68,7 +68,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
             workshop = Workshop(engine)
             keyring = Keyring(engine, trust.keys)
             gateway = Gateway(
-                reader=Reader(build_model(build_schema()._schema), pool),
+                reader=Reader(build_model(build_schema()._schema), pool),  # noqa: SLF001 - Strawberry shows no other.
                 workshop=workshop,
                 callers=_Callers(Identifier(TokenVerifier(trust.issuers), pool)),
                 searches=PeopleSearches(keyring, workshop),

@@ -12,7 +12,17 @@ from deploy.embedded.shelter import ShelterError
 from deploy.health import NotFitToServeError
 from deploy.settings import SettingsError
 from tenants.errors import Refused
+from tenants.issuers import IssuersNotReadable
+from tenants.sealing.master_key import MasterKeyError
 
+_TOLD_AS_THEY_ARE = (
+    SettingsError,
+    ServerError,
+    ShelterError,
+    NotFitToServeError,
+    IssuersNotReadable,
+    MasterKeyError,
+)
 _UNREACHABLE = (
     ConnectionError,
     asyncpg.CannotConnectNowError,
@@ -28,7 +38,7 @@ def explain(fault: BaseException) -> str | None:
         match each:
             case Refused():
                 return f"{each.text('zh')}\n        {each.text('en')}"
-            case SettingsError() | ServerError() | ShelterError() | NotFitToServeError():
+            case _ if isinstance(each, _TOLD_AS_THEY_ARE):
                 return str(each)
             case FileNotFoundError() | PermissionError() | IsADirectoryError() if each.filename is not None:
                 return f"{each.filename}: {each.strerror}."

@@ -30,9 +30,7 @@ def divisions(
     file: Annotated[Path, typer.Argument(help="CSV with the columns code, level, name, parent_code.")],
     *,
     system: Annotated[str, typer.Option(help="Whose codes they are: statistics or civil-affairs.")],
-    as_of: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The day the list is of.")
-    ],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The day the list is of.")],
 ) -> None:
     """Take in a list of divisions: tell what is new, renamed, moved and ended since the list before.
 

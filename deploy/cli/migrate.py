@@ -12,9 +12,7 @@ from deploy.settings import Settings, read_settings
 
 def migrate(
     *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail if a step is missing.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a step is missing.")] = False,
     draft: Annotated[
         str | None,
         typer.Option(metavar="MESSAGE", help="Write a new step from what the tables declare (developers)."),

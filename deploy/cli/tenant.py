@@ -28,9 +28,7 @@ class Kind(StrEnum):
 
 @app.command("open")
 def open_one(
-    slug: Annotated[
-        str, typer.Argument(help="Its short name, for X-Tenant: small letters, digits, hyphens.")
-    ],
+    slug: Annotated[str, typer.Argument(help="Its short name, for X-Tenant: small letters, digits, hyphens.")],
     *,
     name: Annotated[str, typer.Option(help="Its name, for example 庆城社区.")],
     kind: Annotated[Kind, typer.Option(help="What it is.")],
@@ -38,9 +36,7 @@ def open_one(
         str | None, typer.Option(metavar="SLUG", help="The district of a street, the street of a community.")
     ] = None,
     code: Annotated[str | None, typer.Option(help="Its division code, if it has one.")] = None,
-    system: Annotated[
-        str, typer.Option(help="Who gave the code: statistics or civil-affairs.")
-    ] = "statistics",
+    system: Annotated[str, typer.Option(help="Who gave the code: statistics or civil-affairs.")] = "statistics",
     time_zone: Annotated[str, typer.Option(help="Where its days begin.")] = "Asia/Shanghai",
 ) -> None:
     """Open a tenant with its place and the starting kinds of position; print its slug."""

@@ -30,6 +30,11 @@ _HEADERS = {
 }
 
 
+def is_page_built() -> bool:
+    """Tell whether the page's parts were installed."""
+    return (_BUILT / "page.js").exists()
+
+
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     is_built = (_BUILT / "page.js").exists()
     page = FileResponse(

@@ -17,8 +17,10 @@ _QUERIES = (
         "worker@qingcheng",
         "qingcheng",
         "the community's grids and their buildings",
-        "{ me { tenant { place { ... on Community { name dwellingCount grids(first: 3) { totalCount nodes "
-        "{ name dwellingCount buildings(first: 3) { nodes { name floorCount } } } } } } } } }",
+        (
+            "{ me { tenant { place { ... on Community { name dwellingCount grids(first: 3) { totalCount "
+            "nodes { name dwellingCount buildings(first: 3) { nodes { name floorCount } } } } } } } } }"
+        ),
     ),
     (
         "dispatcher@gudong",
