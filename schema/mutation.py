@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,6 @@ from schema.context import GatewayContext, GatewayInfo
 from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Awaitable, Callable
 
     from tenants.grants import Grants

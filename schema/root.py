@@ -21,6 +21,7 @@ from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.places.areas import BY_ADDRESS, CommunityType, DistrictType, PlaceInterface, StreetType
 from schema.places.filters import DWELLING_ORDERS, DwellingFilter, DwellingOrder, has_every_word
+from schema.places.mutations import PlaceMutations
 from schema.places.sources import kind_literal, of_kind
 from schema.places.types import BuildingType, DwellingType, EstateType, GridType, SiteType, UnitType
 from schema.positions.types import PositionType
@@ -91,6 +92,11 @@ class Query:
     )
 
 
+@strawberry.type(description="What can be changed. Each field is one transaction.")
+class Mutation(PlaceMutations):
+    """The roots of every change."""
+
+
 CONCRETE_TYPES = [
     DepartmentType,
     OwnersCommitteeType,
@@ -105,4 +111,4 @@ CONCRETE_TYPES = [
 def build_schema() -> strawberry.Schema:
     """Put the schema together."""
     config = StrawberryConfig(disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, types=CONCRETE_TYPES, config=config)
+    return strawberry.Schema(query=Query, mutation=Mutation, types=CONCRETE_TYPES, config=config)
