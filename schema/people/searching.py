@@ -28,7 +28,7 @@ class PeopleSearches:
 
         Raises TenantSuspended: a search that leaves no trace is not made.
         """
-        sealer = await self.keyring.sealer(grants)
+        sealer = await self.keyring.sealer(self.workshop, grants=grants)
         async with self.workshop.work(grants) as work:
             await work.record(AuditEntry("resident:search", "Person", purpose=" ".join(fields)))
         return lambda purpose, text: sealer.index(text, purpose=Purpose(purpose))
