@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import text
 
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
@@ -20,6 +21,9 @@ from tenants.policies.roles import Override, grants_of
 if TYPE_CHECKING:
     from tenants.issuers import Vouching
     from tenants.work import TenantWork
+
+# One's own, or one that a pool lends.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 CONTRACT_IN_FORCE = "contract_in_force"
 
@@ -45,9 +49,7 @@ _POSTS = """
     where p.tenant_id = $1 and p.account_id = $2 and p.since <= $3 and (p.until is null or p.until >= $3)
     order by p.board_rank, p.id
 """
-_OVERRIDES = (
-    "select kind_code, permission, rows, condition, effect from policy_overrides where tenant_id = $1"
-)
+_OVERRIDES = "select kind_code, permission, rows, condition, effect from policy_overrides where tenant_id = $1"
 _BUMP = text("select app.bump_grants_version(:account)")
 
 
@@ -92,9 +94,7 @@ def compile_grants(
     granted: set[Grant] = set()
     scopes: dict[str, list[Scope]] = {}
     for post in posts:
-        of_kind = grants_of(
-            post.held.kind_code, grants_as=post.grants_as, tenant_kind=tenant.kind, overrides=overrides
-        )
+        of_kind = grants_of(post.held.kind_code, grants_as=post.grants_as, tenant_kind=tenant.kind, overrides=overrides)
         for grant in filter(post.holds, of_kind):
             granted.add(grant)
             scope = post.scope(grant)
@@ -113,9 +113,7 @@ def compile_grants(
 def _union(scopes: Iterable[Scope]) -> Scope:
     parts = list(scopes)
     names = [field.name for field in fields(Scope)]
-    return Scope(
-        **{name: tuple(sorted({id_ for part in parts for id_ in getattr(part, name)})) for name in names}
-    )
+    return Scope(**{name: tuple(sorted({id_ for part in parts for id_ in getattr(part, name)})) for name in names})
 
 
 def next_midnight(now: datetime, *, time_zone: str) -> datetime:
@@ -126,7 +124,7 @@ def next_midnight(now: datetime, *, time_zone: str) -> datetime:
 
 
 async def load_grants(
-    connection: asyncpg.Connection[asyncpg.Record],
+    connection: Connection,
     *,
     account_id: UUID,
     tenant: ActingTenant,
@@ -151,9 +149,7 @@ async def load_grants(
     )
 
 
-async def enter(
-    connection: asyncpg.Connection[asyncpg.Record], *, account_id: UUID, tenant: ActingTenant | None
-) -> None:
+async def enter(connection: Connection, *, account_id: UUID, tenant: ActingTenant | None) -> None:
     """Enter the tenant, or none, right after BEGIN. Raises StaleGrants, TenantGone."""
     try:
         await connection.execute(

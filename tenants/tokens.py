@@ -27,7 +27,8 @@ class VerifiedToken:
 
     issuer: TrustedIssuer
     subject: str
-    display_name: str
+    # What the token says is shown beside the account, if anything.
+    display_name: str | None
     # Seconds since 1970, leeway included.
     expires_at: float
 
@@ -93,7 +94,7 @@ class TokenVerifier:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or "\0" in subject:
             raise Unauthenticated
-        shown = _shown(claims.get(issuer.display_name_claim)) or subject
+        shown = _shown(claims.get(issuer.display_name_claim))
         return VerifiedToken(issuer, subject, shown, float(claims["exp"]) + LEEWAY)
 
 

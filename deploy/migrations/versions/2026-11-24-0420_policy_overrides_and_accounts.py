@@ -16,11 +16,12 @@ declare
     found_id uuid;
 begin
     select a.id into found_id from public.accounts a
-    where a.issuer = of_issuer and a.subject = of_subject and a.display_name = shown_as;
+    where a.issuer = of_issuer and a.subject = of_subject
+        and (shown_as is null or a.display_name = shown_as);
     if found_id is null then
         insert into public.accounts as a (id, issuer, subject, display_name)
-        values (new_id, of_issuer, of_subject, shown_as)
-        on conflict (issuer, subject) do update set display_name = excluded.display_name
+        values (new_id, of_issuer, of_subject, coalesce(shown_as, of_subject))
+        on conflict (issuer, subject) do update set display_name = coalesce(shown_as, a.display_name)
         returning a.id into found_id;
     end if;
     return found_id;

@@ -1,0 +1,172 @@
+"""Who is asking, in which tenant, with which grants? Two headers become a frozen `Grants`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+
+from tenants.database import new_id
+from tenants.errors import StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.grants import ActingTenant, Grants
+from tenants.issuers import Vouching
+from tenants.permissions import Connection, enter, load_grants
+from tenants.tokens import TokenVerifier, VerifiedToken
+
+_BEARER = b"bearer "
+_SECONDS_BETWEEN_KEY_CHECKS = 10
+# Grants that change between reading the tenant and entering it are read again; that happens by the millisecond.
+_ATTEMPTS = 10
+
+_FIND_ACCOUNT = "select app.find_account($1, $2, $3, $4)"
+_TENANTS = """
+    select t.id, t.uid, t.slug, t.kind, t.name, t.street_id, t.district_id, t.status, t.time_zone,
+        t.grants_version, street.slug as street_slug, district.slug as district_slug
+    from tenants t
+    left join tenants street on street.id = t.street_id
+    left join tenants district on district.id = t.district_id
+    where t.status <> 'closed' and ($1::text is null or t.slug = $1) and exists (
+        select from memberships m
+        where m.tenant_id = t.id and m.account_id = app.account()
+            and m.since <= ($2 at time zone t.time_zone)::date
+            and (m.until is null or m.until >= ($2 at time zone t.time_zone)::date)
+    )
+    order by t.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    grants: Grants
+    # Seconds since 1970.
+    expires_at: float
+
+
+class Identifier:
+    """Turns the two headers of a request into grants, and remembers them until they may have changed.
+
+    Whoever is told StaleGrants or TenantGone by a transaction asks once more, with `anew`.
+    """
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        pool: asyncpg.Pool[asyncpg.Record],
+        *,
+        clock: Callable[[], float] = time.time,
+        capacity: int = 20_000,
+    ) -> None:
+        """Check tokens with the verifier, read grants by the pool's connections, remember so many callers."""
+        self._verifier = verifier
+        self._pool = pool
+        self._clock = clock
+        self._capacity = capacity
+        # By the digest of the token with its scheme, and the slug as it came.
+        self._known: OrderedDict[tuple[bytes, bytes | None], _Known] = OrderedDict()
+        self._next_key_check = 0.0
+
+    def recall(self, authorization: bytes | None, slug: bytes | None) -> Grants | None:
+        """Tell the grants of a caller identified before, while they hold as far as this process knows.
+
+        Takes the headers Authorization and X-Tenant as they came.
+        """
+        now = self._clock()
+        if now >= self._next_key_check:
+            self._check_keys(now)
+        if authorization is None:
+            return None
+        key = (hashlib.sha256(authorization).digest(), slug)
+        known = self._known.get(key)
+        if known is None or now >= known.expires_at:
+            return None
+        self._known.move_to_end(key)
+        return known.grants
+
+    async def identify(self, authorization: bytes | None, slug: bytes | None, *, anew: bool = False) -> Grants:
+        """Tell who is asking, in which tenant and with which grants.
+
+        Without a slug it is the account's only tenant, or none. Raises Unauthenticated, TenantUnknown.
+        """
+        recalled = None if anew else self.recall(authorization, slug)
+        if recalled is not None:
+            return recalled
+        if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
+            raise Unauthenticated
+        token = self._verifier.verify(authorization[len(_BEARER) :].strip())
+        grants = await self._load(token, None if slug is None else _slug_text(slug))
+        key = (hashlib.sha256(authorization).digest(), slug)
+        # Whoever holds no post, or several and named no tenant, is not told when that changes, so it is asked
+        # at each request.
+        if grants.tenant is None:
+            self._known.pop(key, None)
+        else:
+            self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
+        return grants
+
+    def _remember(self, key: tuple[bytes, bytes | None], known: _Known) -> None:
+        self._known[key] = known
+        self._known.move_to_end(key)
+        if len(self._known) > self._capacity:
+            self._known.popitem(last=False)
+
+    def _check_keys(self, now: float) -> None:
+        self._next_key_check = now + _SECONDS_BETWEEN_KEY_CHECKS
+        if self._verifier.reload_keys():
+            self._known.clear()
+
+    async def _load(self, token: VerifiedToken, slug: str | None) -> Grants:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        async with self._pool.acquire() as connection:
+            account_id: UUID = await connection.fetchval(
+                _FIND_ACCOUNT, new_id(), token.issuer.issuer, token.subject, token.display_name
+            )
+            for _ in range(_ATTEMPTS):
+                try:
+                    return await _grants(
+                        connection,
+                        account_id=account_id,
+                        slug=slug,
+                        vouching=token.issuer.vouching,
+                        now=now,
+                    )
+                except (StaleGrants, TenantGone):
+                    continue
+        raise StaleGrants
+
+
+async def _grants(
+    connection: Connection, *, account_id: UUID, slug: str | None, vouching: Vouching, now: datetime
+) -> Grants:
+    async with connection.transaction(readonly=True):
+        await enter(connection, account_id=account_id, tenant=None)
+        rows = await connection.fetch(_TENANTS, slug, now)
+    loaded = [
+        await load_grants(connection, account_id=account_id, tenant=_tenant(row), vouching=vouching, now=now)
+        for row in rows
+        if vouching.covers_tenant(row["slug"], offices=(row["street_slug"], row["district_slug"]))
+    ]
+    held = [grants for grants in loaded if grants.positions]
+    if len(held) == 1:
+        return held[0]
+    if slug is not None:
+        raise TenantUnknown
+    return Grants(None, account_id)
+
+
+def _tenant(row: asyncpg.Record) -> ActingTenant:
+    offices = {"street_slug", "district_slug"}
+    return ActingTenant(**{name: value for name, value in row.items() if name not in offices})
+
+
+def _slug_text(slug: bytes) -> str:
+    text = slug.decode("latin-1").strip()
+    # PostgreSQL takes no NUL, and no slug has anything but letters, digits and hyphens.
+    if not text.isascii() or not text.isprintable():
+        raise TenantUnknown
+    return text
