@@ -9,7 +9,7 @@ import orjson
 from tenants.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from starlette.types import Receive
 
 MAX_BODY = 1_048_576
 
@@ -48,9 +48,7 @@ class BodyTooLarge(BadBody):
     en = "The request is too large: the limit is 1 MiB. Upload files by POST /files"
 
 
-async def read_body(
-    method: str, content_type: str, receive: Callable[[], Awaitable[Mapping[str, Any]]]
-) -> dict[str, Any]:
+async def read_body(method: str, content_type: str, receive: Receive) -> dict[str, Any]:
     """Read a GraphQL request: a mapping with `query`, perhaps `variables` and `operationName`.
 
     Raises BadBody.
@@ -67,7 +65,7 @@ async def read_body(
     return _checked(request)
 
 
-async def _read_bytes(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> bytes:
+async def _read_bytes(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:

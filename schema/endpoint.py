@@ -15,16 +15,15 @@ from schema.executing import introspect, merge, run_mutation
 from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
 
     from schema.compiler.context import RequestContext
     from schema.compiler.documents import Operation
     from schema.compiler.plan import Plan
     from tenants.grants import Grants
 
-    Scope = Mapping[str, Any]
-    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _JSON = b"application/json; charset=utf-8"
 _GRAPHQL_JSON = b"application/graphql-response+json; charset=utf-8"
