@@ -30,6 +30,7 @@ from services.onboarding.rules import (
 )
 from services.places.rules import address_key
 from services.places.tables import Place
+from services.positions.kinds import copy_starting_kinds
 from tenants.database import new_id
 from tenants.tables import Account, Tenant
 
@@ -80,7 +81,13 @@ async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedT
     )
     await connection.execute(insert(Tenant).values(_tenant_row(new, opened, parent)))
     await connection.execute(insert(Place).values(_place_row(new, opened)))
-    await _copy_position_kinds(connection, opened)
+    await copy_starting_kinds(
+        connection,
+        tenant_id=opened.id,
+        tenant_kind=opened.kind,
+        street_id=opened.street_id,
+        district_id=opened.district_id,
+    )
     await connection.execute(insert_or_keep(Account).values(OPERATOR).on_conflict_do_nothing())
     return opened
 
@@ -150,10 +157,6 @@ def _place_row(new: NewTenant, opened: OpenedTenant) -> dict[str, object]:
         "sort_key": address_key(new.name),
         "code": new.code,
     }
-
-
-async def _copy_position_kinds(connection: AsyncConnection, opened: OpenedTenant) -> None:
-    pass
 
 
 async def _lock_tenant(connection: AsyncConnection, slug: str) -> Row[Tenant]:
