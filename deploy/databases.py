@@ -32,17 +32,13 @@ class Databases:
     def need_owner_url(self) -> str:
         """Tell the owner's address. Raises SettingsError."""
         if self.owner_url is None:
-            raise SettingsError(
-                "This needs JINLIN_OWNER_URL, the address for the owner's work (deploy/README.md)."
-            )
+            raise SettingsError("This needs JINLIN_OWNER_URL, the address for the owner's work (deploy/README.md).")
         return self.owner_url
 
     def need_gateway_url(self) -> str:
         """Tell the gateway's address. Raises SettingsError."""
         if self.gateway_url is None:
-            raise SettingsError(
-                "This needs JINLIN_DATABASE_URL, the address for requests (deploy/README.md)."
-            )
+            raise SettingsError("This needs JINLIN_DATABASE_URL, the address for requests (deploy/README.md).")
         return self.gateway_url
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from deploy.migrate import newest_revision
-from deploy.roles import find_role_fault
+from deploy.roles import Connection, find_role_fault
 
 _SECONDS_TO_ANSWER = 2.0
 
@@ -19,7 +19,7 @@ class NotFitToServeError(Exception):
     """The database or the role is not one that requests may be served from."""
 
 
-async def check_fit_to_serve(connection: asyncpg.Connection) -> None:
+async def check_fit_to_serve(connection: Connection) -> None:
     """Refuse a role that row-level security does not bind, and a database of another version.
 
     Raises NotFitToServeError.
@@ -36,7 +36,7 @@ async def check_fit_to_serve(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _revision(connection: asyncpg.Connection) -> str | None:
+async def _revision(connection: Connection) -> str | None:
     try:
         found: str | None = await connection.fetchval("select version_num from public.alembic_version")
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):

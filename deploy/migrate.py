@@ -74,9 +74,7 @@ async def find_revision(owner_url: str) -> str | None:
     engine = _engine(owner_url)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda handed: MigrationContext.configure(handed).get_current_revision()
-            )
+            return await connection.run_sync(lambda handed: MigrationContext.configure(handed).get_current_revision())
     finally:
         await engine.dispose()
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,7 +19,6 @@ from schema.context import Gateway
 from schema.endpoint import GraphQLEndpoint
 from schema.people.searching import PeopleSearches
 from schema.root import build_schema
-from tenants.grants import Grants
 from tenants.identify import Identifier
 from tenants.issuers import TrustedIssuer, read_issuers
 from tenants.sealing.keyring import Keyring
@@ -66,11 +63,11 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
         engine = create_async_engine(sqlalchemy_url(database_url))
         try:
             workshop = Workshop(engine)
-            keyring = Keyring(engine, trust.keys)
+            keyring = Keyring(trust.keys)
             gateway = Gateway(
                 reader=Reader(build_model(build_schema()._schema), pool),  # noqa: SLF001 - Strawberry shows no other.
                 workshop=workshop,
-                callers=_Callers(Identifier(TokenVerifier(trust.issuers), pool)),
+                identifier=Identifier(TokenVerifier(trust.issuers), pool),
                 searches=PeopleSearches(keyring, workshop),
                 keyring=keyring,
                 cursor_secret=trust.cursor_secret,
@@ -84,28 +81,3 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
             await engine.dispose()
     finally:
         await pool.close()
-
-
-@dataclass(slots=True)
-class _Callers:
-    """Asks the identifier with the headers by which a caller came last."""
-
-    identifier: Identifier
-    _asked: OrderedDict[tuple[UUID, int | None], tuple[bytes | None, bytes | None]] = field(default_factory=OrderedDict)
-
-    async def grants(self, authorization: str | None, slug: str | None) -> Grants:
-        headers = _latin(authorization), _latin(slug)
-        grants = await self.identifier.identify(*headers)
-        self._asked[_who(grants)] = headers
-        return grants
-
-    async def renewed(self, grants: Grants) -> Grants:
-        return await self.identifier.identify(*self._asked[_who(grants)], anew=True)
-
-
-def _who(grants: Grants) -> tuple[UUID, int | None]:
-    return grants.account_id, grants.tenant.id if grants.tenant else None
-
-
-def _latin(header: str | None) -> bytes | None:
-    return None if header is None else header.encode("latin-1")

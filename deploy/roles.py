@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
 
 OWNER = "jinlin_owner"
 GATEWAY = "jinlin_gateway"
 WORKER = "jinlin_worker"
+
+# A connection of its own or one lent by a pool.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 _SQL = Path(__file__).with_name("roles.sql")
 
@@ -30,14 +37,10 @@ async def ensure_database(superuser_url: str, name: str, *, template: str = "tem
     connection = await asyncpg.connect(superuser_url)
     try:
         quoted = await connection.fetchval("select quote_ident($1)", name)
-        is_missing = not await connection.fetchval(
-            "select exists (select from pg_database where datname = $1)", name
-        )
+        is_missing = not await connection.fetchval("select exists (select from pg_database where datname = $1)", name)
         if is_missing:
             # Copied file by file: quicker than through the log for the small templates that we use.
-            await connection.execute(
-                f"create database {quoted} owner {OWNER} template {template} strategy file_copy"
-            )
+            await connection.execute(f"create database {quoted} owner {OWNER} template {template} strategy file_copy")
         else:
             await connection.execute(f"alter database {quoted} owner to {OWNER}")
         await connection.execute(f"revoke all on database {quoted} from public")
@@ -47,7 +50,7 @@ async def ensure_database(superuser_url: str, name: str, *, template: str = "tem
         await connection.close()
 
 
-async def find_role_fault(connection: asyncpg.Connection) -> str | None:
+async def find_role_fault(connection: Connection) -> str | None:
     """Say why the connection's role may not serve requests: row-level security would not bind it."""
     row = await connection.fetchrow(
         """select current_user as name, rolsuper, rolbypassrls,
