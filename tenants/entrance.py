@@ -1,0 +1,45 @@
+"""How does something inside a tenant get read outside a unit of work and a compiled operation?"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from tenants.grants import Grants
+
+_ENTER = text("select app.enter(:tenant, :account, :version)")
+
+
+@asynccontextmanager
+async def entered(engine: AsyncEngine, *, grants: Grants) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction inside the caller's tenant that leaves nothing behind.
+
+    Raises StaleGrants, TenantGone.
+    """
+    tenant = grants.tenant
+    values = {
+        "tenant": tenant.id if tenant else None,
+        "account": grants.account_id,
+        "version": tenant.grants_version if tenant else None,
+    }
+    async with engine.connect() as connection:
+        try:
+            await connection.execute(_ENTER, values)
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if state == STALE_GRANTS:
+                raise StaleGrants from error
+            if state == TENANT_GONE:
+                raise TenantGone from error
+            raise
+        yield connection
