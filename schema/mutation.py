@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tenants.grants import Grants
+    from tenants.sealing.values import TenantSealer
     from tenants.work import TenantWork
 
 Payload = TypeVar("Payload", bound="WrittenPayload")
@@ -115,6 +116,34 @@ async def perform(
     except Refused as refused:
         return payload(errors=[user_error(refused, info.context.language)])
     return payload(errors=[], row=row)
+
+
+async def perform_sealed(
+    info: GatewayInfo,
+    payload: type[Payload],
+    command: Callable[[TenantWork, TenantSealer], Awaitable[uuid.UUID | None]],
+) -> Payload:
+    """Run a command that seals or opens personal data with the tenant's keys; else as `perform`."""
+    try:
+        sealer = await sealer_for(info.context)
+    except Refused as refused:
+        return payload(errors=[user_error(refused, info.context.language)])
+    return await perform(info, payload, lambda work: command(work, sealer))
+
+
+async def sealer_for(context: GatewayContext) -> TenantSealer:
+    """Get the tenant's keys before the command's transaction opens.
+
+    Raises TenantRequired, TenantSuspended, TenantUnknown.
+    """
+    gateway = context.gateway
+    try:
+        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
+    except TenantGone as error:
+        raise TenantUnknown from error
+    except StaleGrants:
+        context.grants = await gateway.renewed(context.caller)
+        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
 
 
 def user_error(refused: Refused, language: str) -> UserErrorType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.bodies.contracts import ContractMutations
 from schema.bodies.types import (
     BodyInterface,
     DepartmentType,
@@ -19,6 +20,7 @@ from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Root, Row, by_id, connection, read
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
+from schema.people.households import HouseholdMutations
 from schema.places.areas import BY_ADDRESS, CommunityType, DistrictType, PlaceInterface, StreetType
 from schema.places.filters import DWELLING_ORDERS, DwellingFilter, DwellingOrder, has_every_word
 from schema.places.mutations import PlaceMutations
@@ -93,7 +95,7 @@ class Query:
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
-class Mutation(PlaceMutations):
+class Mutation(PlaceMutations, ContractMutations, HouseholdMutations):
     """The roots of every change."""
 
 

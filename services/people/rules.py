@@ -1,9 +1,13 @@
-"""In which order do a dwelling's households come? Pure rules, no storage."""
+"""What can a household be, and in which order do a dwelling's households come? Pure rules, no storage."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from services.people.errors import HeadCountInvalid, HouseholdDatesInvalid
+
+# A typing mistake rather than a family.
+LARGEST_HOUSEHOLD = 50
 _BEYOND_ALL_DATES = 99_999_999
 
 
@@ -16,3 +20,17 @@ def household_key(*, since: date | None, until: date | None) -> str:
 
 def _digits(day: date) -> int:
     return (day.year * 100 + day.month) * 100 + day.day
+
+
+def check_household(*, head_count: int | None, since: date | None, until: date | None, today: date) -> None:
+    """Go on only with a household that can have been.
+
+    Raises HeadCountInvalid, HouseholdDatesInvalid.
+    """
+    if head_count is not None and not 1 <= head_count <= LARGEST_HOUSEHOLD:
+        raise HeadCountInvalid(limit=LARGEST_HOUSEHOLD, field="headCount")
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and day > today:
+            raise HouseholdDatesInvalid(field=name)
+    if since is not None and until is not None and until < since:
+        raise HouseholdDatesInvalid(field="until")
