@@ -56,8 +56,21 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket, *, on_start: Callable[[], None]) -> None:
+async def serve(
+    app: ASGIApp, listener: socket.socket, *, telemetry_endpoint: str | None, on_start: Callable[[], None]
+) -> None:
     """Serve until a signal comes; then finish what is being answered."""
+    if telemetry_endpoint is None:
+        await _serve(app, listener, on_start)
+        return
+    # Imported here: without a collector there is nothing of it in the process.
+    from deploy.tracing import Traced, exporting  # noqa: PLC0415
+
+    with exporting() as provider:
+        await _serve(Traced(app, provider), listener, on_start)
+
+
+async def _serve(app: ASGIApp, listener: socket.socket, on_start: Callable[[], None]) -> None:
     config = uvicorn.Config(
         app,
         http="httptools",

@@ -29,4 +29,9 @@ async def _serve(settings: Settings) -> None:
         async with open_surface(database_url, trust) as surface:
             place = f"http://{settings.host}:{settings.port}/graphql"
             app = create_app(surface)
-            await serve_on(app, listener, on_start=lambda: typer.echo(f"近邻 Jinlin answers at {place}"))
+            await serve_on(
+                app,
+                listener,
+                telemetry_endpoint=settings.telemetry_endpoint,
+                on_start=lambda: typer.echo(f"近邻 Jinlin answers at {place}"),
+            )

@@ -34,7 +34,12 @@ async def run_demo(settings: Settings, *, tell: Callable[[str], None]) -> None:
                 app = create_app(surface, pages=demo_pages(lambda: list_demo_accounts(owner_url), issuer.token))
                 url = f"http://{settings.host}:{settings.port}{GRAPHQL}"
                 text = welcome(url, accounts, issuer.token, has_page=is_page_built())
-                await serve(app, listener, on_start=lambda: tell(text))
+                await serve(
+                    app,
+                    listener,
+                    telemetry_endpoint=settings.telemetry_endpoint,
+                    on_start=lambda: tell(text),
+                )
 
 
 def demo_trust(settings: Settings, issuer: DemoIssuer) -> Trust:

@@ -13,5 +13,5 @@ PATH="$node:$PATH"
 export PATH
 cd deploy/web
 echo "Installing GraphiQL …"
-npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 node build.js
