@@ -26,20 +26,28 @@ async def entered(engine: AsyncEngine, *, grants: Grants) -> AsyncIterator[Async
 
     Raises StaleGrants, TenantGone.
     """
+    async with engine.connect() as connection:
+        await enter(connection, grants=grants)
+        yield connection
+
+
+async def enter(connection: AsyncConnection, *, grants: Grants) -> None:
+    """Enter the caller's tenant, as the first thing in a transaction.
+
+    Raises StaleGrants, TenantGone.
+    """
     tenant = grants.tenant
     values = {
         "tenant": tenant.id if tenant else None,
         "account": grants.account_id,
         "version": tenant.grants_version if tenant else None,
     }
-    async with engine.connect() as connection:
-        try:
-            await connection.execute(_ENTER, values)
-        except DBAPIError as error:
-            state = getattr(error.orig, "sqlstate", None)
-            if state == STALE_GRANTS:
-                raise StaleGrants from error
-            if state == TENANT_GONE:
-                raise TenantGone from error
-            raise
-        yield connection
+    try:
+        await connection.execute(_ENTER, values)
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == STALE_GRANTS:
+            raise StaleGrants from error
+        if state == TENANT_GONE:
+            raise TenantGone from error
+        raise

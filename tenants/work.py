@@ -8,21 +8,18 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
-from tenants.errors import STALE_GRANTS, Forbidden, StaleGrants, TenantRequired, TenantSuspended
+from tenants.entrance import enter
+from tenants.errors import Forbidden, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import AsyncIterator, Callable
 
     from tenants.grants import ActingTenant, Grants
-
-_ENTER = text("select app.enter(:tenant, :account, :version)")
 
 
 def utc_now() -> datetime:
@@ -86,7 +83,7 @@ class Workshop:
     async def work(self, grants: Grants) -> AsyncIterator[TenantWork]:
         """Open a transaction inside the caller's tenant and commit it when the block ends without an error.
 
-        Raises TenantRequired, TenantSuspended, StaleGrants.
+        Raises TenantRequired, TenantSuspended, StaleGrants, TenantGone.
         """
         if grants.tenant is not None and grants.tenant.status == "suspended":
             raise TenantSuspended(name=grants.tenant.name)
@@ -107,19 +104,6 @@ class Workshop:
 
     @asynccontextmanager
     async def _entered(self, grants: Grants) -> AsyncIterator[TenantWork]:
-        tenant = grants.tenant
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            try:
-                await session.execute(
-                    _ENTER,
-                    {
-                        "tenant": tenant.id if tenant else None,
-                        "account": grants.account_id,
-                        "version": tenant.grants_version if tenant else None,
-                    },
-                )
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) == STALE_GRANTS:
-                    raise StaleGrants from error
-                raise
+            await enter(await session.connection(), grants=grants)
             yield TenantWork(grants, session, self.clock)
