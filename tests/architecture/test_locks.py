@@ -23,9 +23,7 @@ def test_pins_versions_and_hashes_and_no_address(lock: Path) -> None:
 
     assert len(pins) == text.count("==")
     assert "://" not in text
-    assert not re.search(
-        r"^ *(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)\b", text, re.MULTILINE
-    )
+    assert not re.search(r"^ *(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)\b", text, re.MULTILINE)
 
 
 def test_pins_the_page_without_addresses() -> None:
@@ -33,6 +31,4 @@ def test_pins_the_page_without_addresses() -> None:
 
     del packages[""]
     assert [name for name, package in packages.items() if "resolved" in package] == []
-    assert [
-        name for name, package in packages.items() if not package["integrity"].startswith("sha512-")
-    ] == []
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
