@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.bodies.contracts import ContractMutations
+from schema.bodies.directory import BodyKind, is_of_kind
 from schema.bodies.types import (
     BodyInterface,
     DepartmentType,
@@ -17,7 +18,7 @@ from schema.bodies.types import (
     VolunteerTeamType,
 )
 from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
-from schema.compiler.declare import Connection, One, Root, Row, by_id, connection, read
+from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.people.households import HouseholdMutations
@@ -26,6 +27,7 @@ from schema.places.filters import DWELLING_ORDERS, DwellingFilter, DwellingOrder
 from schema.places.mutations import PlaceMutations
 from schema.places.sources import kind_literal, of_kind
 from schema.places.types import BuildingType, DwellingType, EstateType, GridType, SiteType, UnitType
+from schema.positions.appointments import AppointmentFilter, AppointmentType
 from schema.positions.types import PositionType
 from schema.tenancy.types import MeType, TenantType
 
@@ -86,6 +88,18 @@ class Query:
         Connection(on=lambda _, dwelling: of_kind("dwelling")(dwelling), order=BY_ADDRESS, orders=DWELLING_ORDERS),
         "Dwellings within reach.",
         arguments={"filter": DwellingFilter | None, "order_by": list[DwellingOrder] | None},
+    )
+    bodies: ConnectionType[BodyInterface] | None = connection(
+        Connection(
+            on=lambda _, body: body.c.home_tenant_id == ACTING_TENANT, order=BY_ADDRESS, arguments={"kind": is_of_kind}
+        ),
+        "The organisations of one kind that the tenant acted in has in its directory, by name.",
+        arguments={"kind": BodyKind},
+    )
+    appointments: ConnectionType[AppointmentType] | None = connection(
+        Connection(on=lambda _, post: post.c.tenant_id == ACTING_TENANT, order=Order(lambda post: post.c.board_rank)),
+        "All posts of the tenant acted in, for those who may end them; those of the duty board first.",
+        arguments={"filter": AppointmentFilter | None},
     )
     place_search: ConnectionType[PlaceInterface] | None = connection(
         Connection(on=_searched, order=BY_ADDRESS, arguments={"text": has_every_word}, kinds=SEARCHED_KINDS),
