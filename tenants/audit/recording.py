@@ -5,17 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-import asyncpg
 from sqlalchemy import Insert, bindparam, column, insert, select, table
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from tenants.audit.tables import AuditQueued, AuditRecord
 from tenants.database import new_id
-from tenants.errors import TenantRequired, TenantSuspended
 from tenants.tables import Account
 
 if TYPE_CHECKING:
@@ -61,23 +58,6 @@ async def add_entries(work: TenantWork, entries: Sequence[AuditEntry]) -> None:
         await work.session.execute(_statement(), rows)
 
 
-async def record_search(connection: asyncpg.Connection, *, grants: Grants, purpose: str) -> None:
-    """Write to the audit log that people were searched for by an exact value, for example purpose "phone".
-
-    The connection's transaction has entered the tenant. Raises TenantRequired, TenantSuspended.
-    """
-    tenant = grants.tenant
-    if tenant is None:
-        raise TenantRequired
-    if tenant.status == "suspended":
-        # Nothing can be written there, and a search that leaves no trace is not made.
-        raise TenantSuspended(name=tenant.name)
-    entry = AuditEntry("resident:search", "Person", purpose=purpose)
-    sql, names = _asyncpg_statement()
-    row = _row(tenant, grants, entry, datetime.now(UTC))
-    await connection.execute(sql, *(row[name] for name in names))
-
-
 def _row(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) -> dict[str, object]:
     first = grants.positions[0].id if grants.positions else None
     values: tuple[object, ...] = (
@@ -116,9 +96,3 @@ def _statement() -> Insert:
         )
         .add_cte(queued)
     )
-
-
-@cache
-def _asyncpg_statement() -> tuple[str, tuple[str, ...]]:
-    compiled = _statement().compile(dialect=asyncpg_dialect())  # type: ignore[no-untyped-call]
-    return str(compiled), tuple(compiled.positiontup or ())

@@ -1,0 +1,1 @@
+"""Does the audit log keep what was done, and notice what was changed?"""
