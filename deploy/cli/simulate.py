@@ -1,0 +1,66 @@
+"""How does anybody get a database full of invented neighbourhoods, to measure or to try things on?"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from deploy.simulate.plan import SimulationPlan
+
+
+def simulate(
+    *,
+    tenants: Annotated[int, typer.Option(min=3, help="How many: districts, streets and communities together.")] = 40,
+    dwellings: Annotated[int, typer.Option(min=1, help="How many, spread evenly over the communities.")] = 170_000,
+    divisions: Annotated[
+        Path | None, typer.Option(help="A file of divisions whose names and codes the tenants take.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same names and ids.")] = 1,
+    beside_others: Annotated[
+        bool, typer.Option("--beside-others", help="Go on although there are tenants that are not simulated.")
+    ] = False,
+) -> None:
+    """Fill the database of JINLIN_OWNER_URL (without it: the demo's) with simulated tenants, all or nothing.
+
+    Their slugs begin with sim-, and each has accounts such as worker@sim-c0001 of the issuer `simulated`.
+    """
+    from deploy.simulate.plan import SimulationPlan
+    from services.divisions.reading import read_divisions
+
+    rows = read_divisions(divisions.read_bytes()).rows if divisions else ()
+    plan = SimulationPlan(tenants, dwellings, seed, divisions=rows, beside_others=beside_others)
+    asyncio.run(_simulate(read_settings(), plan))
+
+
+async def _simulate(settings: Settings, plan: SimulationPlan) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from deploy.databases import open_databases
+    from deploy.keys import open_key_service
+    from deploy.settings import sqlalchemy_url
+    from deploy.simulate.rows import bulk_transaction
+    from deploy.simulate.simulating import settle_statistics, simulate
+    from tenants.sealing.keyring import Keyring
+
+    async with open_databases(settings) as databases:
+        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()))
+        keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
+        with Progress(console=Console(stderr=True)) as shown:
+            task = shown.add_task("dwellings", total=plan.dwelling_count)
+            try:
+                async with bulk_transaction(engine) as bulk:
+                    made = await simulate(
+                        bulk, keyring=keyring, plan=plan, progress=lambda done: shown.update(task, completed=done)
+                    )
+                await settle_statistics(engine)
+            finally:
+                await engine.dispose()
+    typer.echo(f"{made.tenants} tenants, {made.dwellings} dwellings, {made.people} people")

@@ -1,0 +1,182 @@
+"""How does a plan become rows? Tenants are opened as always; what is in them is streamed by COPY as the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from deploy.simulate.ids import IdSource
+from deploy.simulate.neighbourhood import Extent, Ground, Neighbourhood, build_neighbourhood
+from deploy.simulate.plan import SLUG_PREFIX, OthersPresent, PlannedTenant, SimulationPlan, plan_tenants
+from deploy.simulate.posts import Kind, Named, Premises, Staff
+from deploy.simulate.residents import Residents
+from deploy.simulate.rows import BulkConnection, Load
+from deploy.simulate.staffing import (
+    DISTRICT_POSTS,
+    STREET_POSTS,
+    Services,
+    staff_community,
+    staff_grids,
+    staff_office,
+)
+from services.onboarding.commands import OpenedTenant, open_tenant
+from services.onboarding.rules import NewTenant
+from services.places.commands import recount_tenants
+from services.positions.tables import PositionKind
+from tenants.sealing.keyring import Keyring, make_data_key
+from tenants.sealing.values import TenantSealer
+from tenants.tables import Tenant
+
+# What is told while it runs: dwellings made so far.
+Progress = Callable[[int], None]
+_POSTS_HELD_SINCE = date(2024, 1, 1)
+_ROWS_AT_ONCE = 20_000
+_LOADED = (
+    "accounts",
+    "bodies",
+    "dwelling_holders",
+    "grid_buildings",
+    "households",
+    "memberships",
+    "people",
+    "places",
+    "position_kinds",
+    "positions",
+    "property_contracts",
+    "tenants",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What has been made."""
+
+    tenants: int
+    dwellings: int
+    people: int
+
+
+async def simulate(bulk: BulkConnection, *, keyring: Keyring, plan: SimulationPlan, progress: Progress) -> Simulated:
+    """Fill a database within one transaction of the owner's; tell what was made.
+
+    Run `settle_statistics` after it. Raises OthersPresent, TooFewTenants, TooFewDwellings.
+    """
+    connection = bulk.connection
+    first_number = await _check_can_simulate(connection, beside_others=plan.beside_others) + 1
+    planned = plan_tenants(plan, first_number=first_number)
+    opened = [await open_tenant(connection, new=one.new) for one in planned]
+    kinds = {one.kind: await load_kinds(connection, tenant_id=one.id) for one in opened}
+    dwellings = people = 0
+    pending = Load()
+    for one, tenant in zip(planned, opened, strict=True):
+        filling = _Filling(one, ground_of(one.new, tenant), kinds[tenant.kind], plan)
+        sealer = await first_sealer(connection, keyring=keyring, tenant_id=tenant.id)
+        made = filling.load(sealer, first_phone=people)
+        dwellings += one.dwelling_count
+        people += len(made.people)
+        pending.add(made)
+        if pending.size() >= _ROWS_AT_ONCE:
+            await pending.write(bulk)
+            progress(dwellings)
+    await pending.write(bulk)
+    progress(dwellings)
+    await connection.execute(text("analyze places, households"))
+    await recount_tenants(connection, tenant_ids=[tenant.id for tenant in opened])
+    return Simulated(len(planned), dwellings, people)
+
+
+async def first_sealer(connection: AsyncConnection, *, keyring: Keyring, tenant_id: int) -> TenantSealer:
+    """Make a new tenant's first data key, and get what seals with it."""
+    await make_data_key(connection, keyring=keyring, tenant_id=tenant_id)
+    sealer = await keyring.sealer_of(connection, tenant_id=tenant_id)
+    if sealer is None:
+        raise LookupError(tenant_id)
+    return sealer
+
+
+async def load_kinds(connection: AsyncConnection, *, tenant_id: int) -> Mapping[str, Kind]:
+    """Read a tenant's kinds of position."""
+    found = await connection.execute(
+        select(PositionKind.code, PositionKind.name, PositionKind.board_rank).where(PositionKind.tenant_id == tenant_id)
+    )
+    return {row.code: Kind(row.code, row.name, row.board_rank) for row in found}
+
+
+def ground_of(new: NewTenant, opened: OpenedTenant) -> Ground:
+    """Tell where what is made for a tenant lies."""
+    return Ground(opened.id, new.slug, new.name, opened.street_id, opened.district_id, opened.place_id, new.code)
+
+
+async def settle_statistics(engine: AsyncEngine) -> None:
+    """Let the planner know what was loaded, and clear the way for index-only reads."""
+    async with engine.connect() as connection:
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await outside.execute(text("vacuum (analyze) " + ", ".join(_LOADED)))
+
+
+async def _check_can_simulate(connection: AsyncConnection, *, beside_others: bool) -> int:
+    is_simulated = Tenant.slug.startswith(SLUG_PREFIX, autoescape=True)
+    others = (await connection.scalars(select(Tenant.slug).where(~is_simulated).order_by(Tenant.id))).all()
+    if others and not beside_others:
+        raise OthersPresent(count=len(others), slug=others[0])
+    return (await connection.scalars(select(func.count()).where(is_simulated))).one()
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    planned: PlannedTenant
+    ground: Ground
+    kinds: Mapping[str, Kind]
+    plan: SimulationPlan
+
+    def load(self, sealer: TenantSealer, *, first_phone: int) -> Load:
+        key = f"{self.plan.seed} {self.ground.slug}"
+        random, ids = Random(key), IdSource(key, block=self.ground.tenant_id)  # noqa: S311 - what is invented need not be secret.
+        residents = Residents(self.ground.tenant_id, random, ids, first_phone)
+        staff = Staff(self.ground, self.kinds, self.plan.issuer, residents, ids, _POSTS_HELD_SINCE)
+        if self.planned.dwelling_count:
+            extent = Extent(self.planned.dwelling_count, self.planned.grid_count, self.planned.estate_count)
+            built = build_neighbourhood(self.ground, extent, random=random, ids=ids)
+            for dwelling in built.dwellings:
+                residents.settle(dwelling)
+            company = Named(staff.add_body("property_company", f"{self.ground.name}物业服务公司"), "")
+            premises = premises_of(built, residents)
+            committee_id = staff_community(staff, premises, Services(company))
+            staff_grids(staff, premises, committee_id=committee_id, has_leader=True)
+            return load_of(built, residents, staff, sealer)
+        office = self.planned.new.kind
+        staff_office(staff, DISTRICT_POSTS if office == "district" else STREET_POSTS)
+        return load_of(Neighbourhood(), residents, staff, sealer)
+
+
+def premises_of(built: Neighbourhood, residents: Residents) -> Premises:
+    """Find the places for posts in what was built, and the first resident."""
+    first = residents.holders[0]
+    resident = next(person for person in residents.people if person.id == first.person_id)
+    return Premises(
+        [Named(place.id, place.name) for place in built.grids],
+        [Named(place.id, place.name) for place in built.buildings],
+        [Named(place.id, place.name) for place in built.estates],
+        Named(resident.id, resident.name),
+        first.dwelling_id,
+    )
+
+
+def load_of(built: Neighbourhood, residents: Residents, staff: Staff, sealer: TenantSealer) -> Load:
+    """Put together all rows to be written for one tenant."""
+    return Load(
+        places=list(built.places()),
+        people=residents.seal_people(sealer),
+        dwelling_holders=residents.holders,
+        households=residents.households,
+        bodies=staff.bodies,
+        property_contracts=staff.contracts,
+        accounts=staff.accounts,
+        positions=staff.positions,
+        memberships=staff.memberships,
+    )

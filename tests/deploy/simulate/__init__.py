@@ -1,0 +1,1 @@
+"""Simulated tenants: seeded, whole, kept away from real ones."""
