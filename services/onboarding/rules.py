@@ -77,9 +77,7 @@ def check_can_open(new: NewTenant, *, parent: ParentTenant | None) -> None:
     if not new.name.strip() or len(new.name) > _LONGEST_NAME or not new.name.isprintable():
         raise TenantNameInvalid(limit=_LONGEST_NAME)
     if new.code is not None and new.code_system not in CODE_SYSTEMS:
-        raise CodeSystemMissing(
-            system=new.code_system or "", division_code=new.code, known=", ".join(CODE_SYSTEMS)
-        )
+        raise CodeSystemMissing(system=new.code_system or "", division_code=new.code, known=", ".join(CODE_SYSTEMS))
     _check_time_zone(new.time_zone)
     if new.parent_slug is None:
         return

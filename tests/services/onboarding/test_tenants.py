@@ -33,6 +33,7 @@ from services.onboarding.errors import (
 from services.onboarding.operator import operator_grants
 from services.onboarding.rules import NewTenant
 from services.places.tables import Place
+from services.positions.tables import PositionKind
 from tenants.errors import Refused, StaleGrants, TenantSuspended
 from tenants.tables import Tenant
 from tenants.work import Workshop
@@ -78,6 +79,18 @@ async def test_opens_a_tree_with_one_place_each(owner_engine: AsyncEngine) -> No
     ]
 
 
+async def test_gives_each_its_own_copy_of_the_kinds_of_position(owner_engine: AsyncEngine) -> None:
+    gudong, jiezilu = await opened(owner_engine, replace(GUDONG, parent_slug=None), JIEZILU)
+
+    async with owner_engine.connect() as connection:
+        found = (await connection.execute(select(PositionKind))).all()
+    codes = {tenant.id: {row.code for row in found if row.tenant_id == tenant.id} for tenant in (gudong, jiezilu)}
+    assert "dispatcher" in codes[gudong.id]
+    assert "dispatcher" not in codes[jiezilu.id]
+    assert {"worker", "grid-worker", "resident", "admin"} < codes[jiezilu.id]
+    assert {row.street_id for row in found} == {gudong.id, None}
+
+
 async def test_lists_each_office_before_those_below_it(owner_engine: AsyncEngine) -> None:
     other = NewTenant("xiangcheng", "芗城区", "district")
     await opened(owner_engine, JIEZILU, other, GULOU, GUDONG, QINGCHENG)
@@ -97,10 +110,7 @@ async def test_lists_each_office_before_those_below_it(owner_engine: AsyncEngine
 @pytest.mark.parametrize(
     ("new", "refusal"),
     [
-        *(
-            (replace(JIEZILU, slug=slug), SlugInvalid)
-            for slug in ("", "a", "9a", "a-", "Ab", "a_b", "a" * 41, "街")
-        ),
+        *((replace(JIEZILU, slug=slug), SlugInvalid) for slug in ("", "a", "9a", "a-", "Ab", "a_b", "a" * 41, "街")),
         *((replace(JIEZILU, name=name), TenantNameInvalid) for name in ("", " ", "a\nb", "社" * 101)),
         (replace(JIEZILU, slug="gudong"), SlugTaken),
         (replace(JIEZILU, parent_slug="nowhere"), ParentNotFound),
