@@ -97,7 +97,9 @@ async def _check_is_free(work: TenantWork, *, estate: Place, since: date, until:
     ]
     if until is not None:
         overlapping.append(PropertyContract.since <= until)
-    other = await work.session.scalar(select(PropertyContract.since).where(*overlapping).limit(1))
+    other = await work.session.scalar(
+        select(PropertyContract.since).where(*overlapping).order_by(PropertyContract.since).limit(1)
+    )
     if other is not None:
         raise EstateUnderContract(estate=estate.name, since=other, field="since")
 

@@ -1,0 +1,1 @@
+"""What clients see and do, tried over HTTP."""
