@@ -28,6 +28,7 @@ from schema.places.mutations import PlaceMutations
 from schema.places.sources import kind_literal, of_kind
 from schema.places.types import BuildingType, DwellingType, EstateType, GridType, SiteType, UnitType
 from schema.positions.appointments import AppointmentFilter, AppointmentType
+from schema.positions.mutations import PositionMutations
 from schema.positions.types import PositionType
 from schema.tenancy.types import MeType, TenantType
 
@@ -109,7 +110,7 @@ class Query:
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
-class Mutation(PlaceMutations, ContractMutations, HouseholdMutations):
+class Mutation(PlaceMutations, PositionMutations, ContractMutations, HouseholdMutations):
     """The roots of every change."""
 
 

@@ -19,3 +19,19 @@ class HeadCountInvalid(Refused):
     code = "HEAD_COUNT_INVALID"
     zh = "人数应为 1 到 {limit}"
     en = "A household counts 1 to {limit} people"
+
+
+class NameInvalid(Refused):
+    """A name is short and printable."""
+
+    code = "NAME_INVALID"
+    zh = "姓名应为 1 到 {limit} 个字，不能有控制字符"
+    en = "A name has 1 to {limit} characters, none of them control characters"
+
+
+class PhoneInvalid(Refused):
+    """A phone number is digits, perhaps with signs between them."""
+
+    code = "PHONE_INVALID"
+    zh = "电话号码应为 3 到 20 位数字，可带 + - ( ) 和空格"
+    en = "A phone number has 3 to 20 digits, with + - ( ) and blanks between them"

@@ -1,13 +1,17 @@
-"""What can a household be, and in which order do a dwelling's households come? Pure rules, no storage."""
+"""What can a person or a household be, and in which order do households come? Pure rules, no storage."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from services.people.errors import HeadCountInvalid, HouseholdDatesInvalid
+from services.people.errors import HeadCountInvalid, HouseholdDatesInvalid, NameInvalid, PhoneInvalid
 
 # A typing mistake rather than a family.
 LARGEST_HOUSEHOLD = 50
+LONGEST_NAME = 50
+_PHONE = re.compile(r"[0-9+() -]{3,30}")
+_PHONE_DIGITS = range(3, 21)
 _BEYOND_ALL_DATES = 99_999_999
 
 
@@ -34,3 +38,15 @@ def check_household(*, head_count: int | None, since: date | None, until: date |
             raise HouseholdDatesInvalid(field=name)
     if since is not None and until is not None and until < since:
         raise HouseholdDatesInvalid(field="until")
+
+
+def check_name(name: str, *, field: str = "name") -> None:
+    """Go on only with what can be a person's name. Raises NameInvalid."""
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise NameInvalid(limit=LONGEST_NAME, field=field)
+
+
+def check_phone(phone: str, *, field: str = "phone") -> None:
+    """Go on only with what can be a phone number, fixed, mobile or a service's. Raises PhoneInvalid."""
+    if not _PHONE.fullmatch(phone) or sum(sign.isdigit() for sign in phone) not in _PHONE_DIGITS:
+        raise PhoneInvalid(field=field)

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import OfficeTable
 
+# The board rank of a post that is not on the duty board.
+OFF_THE_BOARD = 9999
+
 
 class PositionKind(OfficeTable):
     """A kind of post that a tenant knows. `grants_as` names the row of the policy table it takes its grants from."""
@@ -35,7 +38,8 @@ class Position(OfficeTable):
 
     __tablename__ = "positions"
     __table_args__ = (
-        CheckConstraint("until >= since", name="dates"),
+        # A post that was given by mistake ends the day before its first: it was never held.
+        CheckConstraint("until >= since - 1", name="dates"),
         ForeignKeyConstraint(["tenant_id", "kind_code"], ["position_kinds.tenant_id", "position_kinds.code"]),
         ForeignKeyConstraint(["tenant_id", "person_id"], ["people.tenant_id", "people.id"]),
         ForeignKeyConstraint(["tenant_id", "place_id"], ["places.tenant_id", "places.id"]),

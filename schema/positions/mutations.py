@@ -1,0 +1,116 @@
+"""What may clients do with posts?"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+import strawberry
+
+from schema.compiler.values import decode_id
+from schema.context import GatewayInfo
+from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
+from schema.positions.types import PositionType
+from services.positions.commands import AccountName, Appointment, appoint_position, end_position
+from tenants.errors import NotFound
+from tenants.work import TenantWork
+
+_PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
+_BODIES = frozenset({"pty", "prc", "owc", "rsc", "dep", "par", "vol"})
+
+
+@strawberry.input(
+    name="AccountInput", description="账号: who signs in, as the token of the sign-on service names them."
+)
+class AccountInput:
+    """An account."""
+
+    issuer: str = strawberry.field(description="What tokens say in `iss`.")
+    subject: str = strawberry.field(description="What tokens say in `sub`.")
+
+
+@strawberry.input(
+    name="AppointPositionInput",
+    description="任命: a post, and whom it goes to: `personId` of somebody known, or `name` and perhaps `phone`.",
+)
+class AppointPositionInput:
+    """An appointment."""
+
+    kind: str = strawberry.field(description="A code of the tenant's kinds of position, for example grid-worker.")
+    place_id: strawberry.ID = strawberry.field(description="Where: a post over several places is several posts.")
+    since: date = strawberry.field(description="First day.")
+    until: date | None = strawberry.field(default=None, description="Last day; without one it has no end yet.")
+    person_id: strawberry.ID | None = None
+    name: str | None = strawberry.field(default=None, description="In plain text; stored sealed.")
+    phone: str | None = strawberry.field(default=None, description="In plain text; stored sealed, not published.")
+    body_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The organisation that the post belongs to."
+    )
+    account: AccountInput | None = strawberry.field(default=None, description="Without one, the post grants nothing.")
+    public_name: str | None = strawberry.field(
+        default=None, description="As published on the duty board; by default the name given here."
+    )
+    duty_phone: str | None = strawberry.field(default=None, description="As published with the post.")
+
+    def appointment(self, work: TenantWork) -> Appointment:
+        """Say it in the command's words."""
+        return Appointment(
+            kind_code=self.kind,
+            place_id=_row_of(self.place_id, _PLACES, field="placeId", tenant_id=work.tenant.id),
+            since=self.since,
+            until=self.until,
+            person_id=None if self.person_id is None else row_id(self.person_id, "per", work),
+            name=self.name,
+            phone=self.phone,
+            # The directory of bodies is everybody's: a company's home may be another tenant.
+            body_id=None if self.body_id is None else _row_of(self.body_id, _BODIES, field="bodyId"),
+            account=None if self.account is None else AccountName(self.account.issuer, self.account.subject),
+            public_name=self.public_name,
+            duty_phone=self.duty_phone,
+        )
+
+
+@strawberry.type(name="AppointPositionPayload")
+class AppointPositionPayload(WrittenPayload):
+    """The post given, or why not."""
+
+    position: PositionType | None = written("Position")
+
+
+@strawberry.type(name="EndPositionPayload")
+class EndPositionPayload(WrittenPayload):
+    """The post ended, or why not."""
+
+    position: PositionType | None = written("Position")
+
+
+@strawberry.type
+class PositionMutations:
+    """Posts from day to day."""
+
+    @strawberry.mutation(description="任命: gives somebody a post; what it grants holds from its first day.")
+    async def appoint_position(self, info: GatewayInfo, input: AppointPositionInput) -> AppointPositionPayload:
+        """Appoint."""
+        return await perform_sealed(
+            info,
+            AppointPositionPayload,
+            lambda work, sealer: appoint_position(work, appointment=input.appointment(work), sealer=sealer),
+        )
+
+    @strawberry.mutation(
+        description="免去岗位: a post's last day. The day before its first takes back what was never held."
+    )
+    async def end_position(self, info: GatewayInfo, position_id: strawberry.ID, until: date) -> EndPositionPayload:
+        """End a post."""
+        return await perform(
+            info,
+            EndPositionPayload,
+            lambda work: end_position(work, position_id=row_id(position_id, "pos", work), last_day=until),
+        )
+
+
+def _row_of(global_id: str, prefixes: frozenset[str], *, field: str, tenant_id: int | None = None) -> uuid.UUID:
+    found = decode_id(global_id)
+    if found is None or found.prefix not in prefixes or tenant_id not in (None, found.tenant_id):
+        raise NotFound(field=field)
+    return found.row_id
