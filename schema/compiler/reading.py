@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from schema.compiler.values import Getter, Variables
     from tenants.grants import Grants
 
-# A longer document is served, but not remembered.
-_LONGEST_REMEMBERED = 20_000
+# In characters: a parsed document takes some fifty bytes for each of its own, a plan little more than its SQL.
+_ROOM_FOR_DOCUMENTS = 2_000_000
+_ROOM_FOR_PLANS = 30_000_000
 
 
 async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
@@ -59,8 +60,8 @@ class Reader:
 
     model: ReadModel
     pool: asyncpg.Pool
-    documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(2000))
-    plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(4000))
+    documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(_ROOM_FOR_DOCUMENTS))
+    plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(_ROOM_FOR_PLANS))
 
     def document(self, text: str) -> Document:
         """Find or read a document.
@@ -70,8 +71,7 @@ class Reader:
         found = self.documents.find(text)
         if found is None:
             found = read_document(self.model.schema, text)
-            if len(text) <= _LONGEST_REMEMBERED:
-                self.documents.put(text, found)
+            self.documents.put(text, found, weight=len(text) + 100)
         return found
 
     def plan(self, operation: Operation, variables: Variables, grants: Grants) -> Plan:
@@ -86,7 +86,7 @@ class Reader:
         selected = selector.of_set(operation.node.selection_set, "Query")
         plan = planner.plan(selected, "Query")
         plan.operation = operation
-        self.plans.put(key, plan)
+        self.plans.put(key, plan, weight=len(plan.sql) + 1000)
         return plan
 
     def row_plan(

@@ -1,1 +1,1 @@
-"""Do clients get what the schema promises, and nothing else?"""
+"""How the product looks to clients, tried over HTTP."""

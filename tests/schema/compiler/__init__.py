@@ -1,0 +1,1 @@
+"""Does every rule of the read compiler hold?"""
