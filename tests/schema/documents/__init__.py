@@ -1,0 +1,1 @@
+"""What might a client ask? Documents made at random from the schema."""
