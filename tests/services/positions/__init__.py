@@ -1,0 +1,1 @@
+"""Who gives which posts to whom, and what becomes of them?"""
