@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 63
 EMPTY_LIST: Any = literal_column("'[]'::json", JSON)
+# What a sub-select is called whose rows become JSON. PostgreSQL prefers a column to a table of the same name, so the
+# name is one that no response key can have.
+OBJECT = "o$"
 
 
 def quoted(text: str) -> Any:
@@ -25,7 +28,7 @@ def quoted(text: str) -> Any:
 
 def object_of(columns: list[Any]) -> ColumnElement[Any]:
     """Make a JSON object of labelled columns of the row around it."""
-    inner = select(*columns).correlate_except().subquery("o")
+    inner = select(*columns).correlate_except().subquery(OBJECT)
     return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
 

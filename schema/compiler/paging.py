@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Text, case, cast, func, literal_column, null, select, tuple_
+from sqlalchemy import ARRAY, Integer, Text, case, cast, func, literal_column, null, select, tuple_
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 from schema.compiler.context import CURSOR_SECRET
 from schema.compiler.declare import Arms, Connection, Order, Row, Source
 from schema.compiler.faults import BadOrder, BadPage
-from schema.compiler.json_sql import EMPTY_LIST, label, object_of, quoted
+from schema.compiler.json_sql import EMPTY_LIST, OBJECT, label, object_of, quoted
 from schema.compiler.plan import DEFAULT_PAGE, PageSize
 from schema.compiler.values import Value, decode_cursor
 
@@ -199,7 +199,7 @@ class _Connection:
             .order_by(*self._ordering(listed, page))
             .limit(self._limit(page, 0))
             .correlate_except(*_parts(listed))
-            .subquery("l")
+            .subquery(OBJECT)
         )
         node = func.row_to_json(rows.table_valued(), type_=JSON) if concrete else rows.c.node
         return select(func.coalesce(func.json_agg(node, type_=JSON), EMPTY_LIST)).scalar_subquery()
@@ -232,12 +232,12 @@ class _Connection:
         size = self._limit(page, 0)
         columns, pieces = self._pieces(row, page, size)
         counted = select(numbered.c.n__, *columns).subquery("p")
-        whole = select(*(piece(counted).label(label(key)) for key, piece in pieces.items())).select_from(counted)
-        inner = whole.subquery("c")
-        return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+        gathered = _gathered(counted, tuple(columns[1:]), page, size)
+        whole = select(*(piece(gathered).label(label(key)) for key, piece in pieces.items())).select_from(gathered)
+        return select(func.row_to_json(whole.subquery(OBJECT).table_valued(), type_=JSON)).scalar_subquery()
 
     def _pieces(self, row: Row, page: _Page, size: Any) -> tuple[list[Any], dict[str, Any]]:
-        """Make the per-row columns, and for each response key how it is put together from them."""
+        """Make the per-row columns, and for each response key how it is put together from what they gather to."""
         cursor = _cursor(row, page.cursor_label)
         columns: list[Any] = [cursor.label("cursor__")]
         pieces: dict[str, Any] = {}
@@ -248,9 +248,9 @@ class _Connection:
                 value = self._edge(row, nodes, spot, cursor) if name == "edges" else self._node(row, nodes, spot)
                 column = f"c{len(columns)}__"
                 columns.append(case((row.c.n__ <= size, value), else_=null()).label(column))
-                pieces[key] = _collect(column, page, size)
+                pieces[key] = lambda gathered, column=column: gathered.c[column]
             elif name == "pageInfo":
-                pieces[key] = self._page_info(nodes, page, size)
+                pieces[key] = self._page_info(nodes, page)
             else:
                 value = quoted(self.type_name) if name == "__typename" else self._total()
                 pieces[key] = lambda _, value=value: value
@@ -271,28 +271,23 @@ class _Connection:
             columns.append(make().label(label(key)))
         return object_of(columns)
 
-    def _page_info(self, nodes: list[FieldNode], page: _Page, size: Any) -> Any:
+    def _page_info(self, nodes: list[FieldNode], page: _Page) -> Any:
         fields = self.planner.selector.of_nodes(nodes, "PageInfo")
+        has_cursor: Any = literal_column("true" if page.cursor is not None else "false")
 
-        def make(counted: Any) -> Any:
-            has_more = func.count() > size
-            has_cursor: Any = literal_column("true" if page.cursor is not None else "false")
-            nearest = func.max(counted.c.cursor__).filter(counted.c.n__ == literal_column("1"))
-            farthest = func.array_agg(aggregate_order_by(counted.c.cursor__, counted.c.n__.desc())).filter(
-                counted.c.n__ <= size
+        def make(gathered: Any) -> Any:
+            ends = (
+                (gathered.c.last__, gathered.c.first__) if page.is_backward else (gathered.c.first__, gathered.c.last__)
             )
-            last = _first_of(farthest)
+            more = (has_cursor, gathered.c.more__) if page.is_backward else (gathered.c.more__, has_cursor)
             values = {
                 "__typename": quoted("PageInfo"),
-                "hasNextPage": has_cursor if page.is_backward else has_more,
-                "hasPreviousPage": has_more if page.is_backward else has_cursor,
-                "startCursor": last if page.is_backward else nearest,
-                "endCursor": nearest if page.is_backward else last,
+                "hasNextPage": more[0],
+                "hasPreviousPage": more[1],
+                "startCursor": ends[0],
+                "endCursor": ends[1],
             }
-            parts: list[Any] = []
-            for key, below in fields.items():
-                parts += [quoted(label(key)), values[below[0].name.value]]
-            return func.json_build_object(*parts, type_=JSON)
+            return object_of([values[below[0].name.value].label(label(key)) for key, below in fields.items()])
 
         return make
 
@@ -323,17 +318,22 @@ def _parts(listed: _Listed) -> list[FromClause]:
     return [listed.child.source, listed.ordered.source]
 
 
-def _first_of(array: Any) -> Any:
-    return func.array_to_json(array, type_=JSON).op("->>")(literal_column("0"))
-
-
-def _collect(column: str, page: _Page, size: Any) -> Any:
-    def make(counted: Any) -> Any:
-        value = counted.c[column]
+def _gathered(counted: Any, columns: tuple[Any, ...], page: _Page, size: Any) -> Any:
+    """Gather the numbered rows into one: a list of each column, the cursors at both ends, whether there is more."""
+    is_shown = counted.c.n__ <= size
+    cursors = func.array_agg(aggregate_order_by(counted.c.cursor__, counted.c.n__.desc()), type_=ARRAY(Text))
+    listed = []
+    for column in columns:
+        value = counted.c[column.name]
         ordered = aggregate_order_by(value, counted.c.n__.desc()) if page.is_backward else value
-        return func.coalesce(func.json_agg(ordered, type_=JSON).filter(counted.c.n__ <= size), EMPTY_LIST)
-
-    return make
+        whole = func.coalesce(func.json_agg(ordered, type_=JSON).filter(is_shown), EMPTY_LIST)
+        listed.append(whole.label(column.name))
+    return select(
+        (func.count() > size).label("more__"),
+        func.max(counted.c.cursor__).filter(is_shown, counted.c.n__ == literal_column("1")).label("first__"),
+        func.array_to_json(cursors.filter(is_shown), type_=JSON).op("->>")(literal_column("0")).label("last__"),
+        *listed,
+    ).subquery("g")
 
 
 def _cursor(row: Row, cursor_label: str) -> Any:

@@ -26,7 +26,7 @@ from schema.compiler.declare import (
     SameRow,
     Source,
 )
-from schema.compiler.json_sql import EMPTY_LIST, as_json_leaf, label, object_of, quoted, true_if
+from schema.compiler.json_sql import EMPTY_LIST, OBJECT, as_json_leaf, label, object_of, quoted, true_if
 from schema.compiler.model import is_connection
 from schema.compiler.paging import plan_connection
 from schema.compiler.plan import Cost, PageSize, Plan, PlannedRefusal
@@ -97,7 +97,7 @@ class Planner:
         read = {key: nodes for key, nodes in selected.items() if key not in introspection}
         needs_tenant = any(self._needs_tenant(type_name, nodes) for nodes in read.values())
         columns = [self._root_field(type_name, key, nodes) for key, nodes in read.items()]
-        root = select(*columns).subquery("root")
+        root = select(*columns).subquery(OBJECT)
         statement = select(func.row_to_json(root.table_valued(), type_=JSON))
         return self._finish(statement, introspection, tuple(selected), needs_tenant=needs_tenant)
 
@@ -157,9 +157,7 @@ class Planner:
     def columns(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> list[Any]:
         """Make the labelled columns that a type's selection asks of a row."""
         selected = self.selector.of_nodes(nodes, type_name)
-        return [
-            self._field(type_name, row, below, spot.down(key)).label(label(key)) for key, below in selected.items()
-        ] or [null().label("_")]
+        return [self._field(type_name, row, below, spot.down(key)).label(label(key)) for key, below in selected.items()]
 
     def node(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         """Make the JSON of one row, whichever of an interface's types it is."""
@@ -214,7 +212,7 @@ class Planner:
         single = single.correlate_except(child.source)
         if isinstance(source, Arms):
             return single.scalar_subquery()
-        inner = single.subquery("o")
+        inner = single.subquery(OBJECT)
         return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
     def conditions(self, source: Source | Arms | None, child: Row, on: Any, sight: Sight) -> list[Any]:
@@ -295,7 +293,7 @@ class Planner:
             .order_by(*declared.order(child))
             .limit(literal_column(str(declared.limit)))
             .correlate_except(child.source)
-            .subquery("l")
+            .subquery(OBJECT)
         )
         whole = func.json_agg(func.row_to_json(rows.table_valued(), type_=JSON), type_=JSON)
         return select(func.coalesce(whole, EMPTY_LIST)).scalar_subquery()
