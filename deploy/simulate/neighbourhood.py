@@ -7,10 +7,12 @@ and a building at the edge of a grid has units on either side.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import cycle, islice
 from random import Random
+from typing import NamedTuple
 
 from deploy.simulate.ids import IdSource
 from deploy.simulate.names import invent_estate
@@ -39,6 +41,13 @@ _SITES = (
 )
 _DIGITS = "〇一二三四五六七八九"
 _TEN = 10
+
+
+class Named(NamedTuple):
+    """A place, person or body by id and name."""
+
+    id: uuid.UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,33 @@ def build_neighbourhood(ground: Ground, extent: Extent, *, random: Random, ids: 
     return _Builder(ground, extent, random, ids).build()
 
 
+def build_sites(
+    ground: Ground, grids: Sequence[Named], *, per_grid: int, random: Random, ids: IdSource
+) -> list[PlaceRow]:
+    """Put shops, road and river points, parks and facilities into grids, in turn."""
+    kinds = cycle(_SITES)
+    return [
+        _place(ground, ids, "site", f"{grid.name}{name}", f"{grid.name}{random.randrange(1, 200)}号旁")._replace(
+            grid_id=grid.id, site_kind=kind
+        )
+        for grid in grids
+        for kind, name in islice(kinds, per_grid)
+    ]
+
+
+def _place(ground: Ground, ids: IdSource, kind: str, name: str, address: str) -> PlaceRow:
+    return PlaceRow(
+        ground.tenant_id,
+        ids.next(),
+        ground.street_id,
+        ground.district_id,
+        kind,
+        name,
+        address,
+        address_key(address),
+    )
+
+
 def grid_name(number: int) -> str:
     """Name a grid as communities do: 第三网格, 第十二网格."""
     if number < _TEN:
@@ -107,36 +143,21 @@ class _Builder:
         taken: set[str] = set()
         for number in range(1, self.extent.grid_count + 1):
             code = f"{self.ground.code}{number:03d}" if self.ground.code else None
-            grid = self._place("grid", grid_name(number), grid_name(number))
+            grid = _place(self.ground, self.ids, "grid", grid_name(number), grid_name(number))
             self.built.grids.append(grid._replace(code=code, grid_kind="BASIC"))
         for _ in range(self.extent.estate_count):
             name = invent_estate(self.random, taken=taken)
-            self.built.estates.append(self._place("estate", name, name))
-        for grid in self.built.grids:
-            self._add_sites(grid)
+            self.built.estates.append(_place(self.ground, self.ids, "estate", name, name))
+        self.built.sites = build_sites(
+            self.ground,
+            [Named(grid.id, grid.name) for grid in self.built.grids],
+            per_grid=self.extent.sites_per_grid,
+            random=self.random,
+            ids=self.ids,
+        )
         while len(self.built.dwellings) < self.extent.dwelling_count:
             self._add_building()
         return self.built
-
-    def _place(self, kind: str, name: str, address: str) -> PlaceRow:
-        ground = self.ground
-        return PlaceRow(
-            ground.tenant_id,
-            self.ids.next(),
-            ground.street_id,
-            ground.district_id,
-            kind,
-            name,
-            address,
-            address_key(address),
-        )
-
-    def _add_sites(self, grid: PlaceRow) -> None:
-        for _ in range(self.extent.sites_per_grid):
-            kind, name = _SITES[len(self.built.sites) % len(_SITES)]
-            address = f"{grid.name}{self.random.randrange(1, 200)}号旁"
-            site = self._place("site", f"{grid.name}{name}", address)
-            self.built.sites.append(site._replace(grid_id=grid.id, site_kind=kind))
 
     def _share(self, parts: list[PlaceRow]) -> PlaceRow:
         # The next dwelling's part, when all dwellings are cut into parts of the same size.
@@ -148,7 +169,7 @@ class _Builder:
         number = self.buildings_of_estate.get(estate.id, 0) + 1
         self.buildings_of_estate[estate.id] = number
         name = f"{number}号楼"
-        building = self._place("building", name, f"{estate.name}{name}")._replace(
+        building = _place(self.ground, self.ids, "building", name, f"{estate.name}{name}")._replace(
             grid_id=self._share(self.built.grids).id, estate_id=estate.id, floor_count=floors
         )
         self.built.buildings.append(building)
@@ -160,7 +181,7 @@ class _Builder:
 
     def _add_unit(self, building: PlaceRow, number: int, *, rooms: int, tenure: str) -> None:
         name = f"{number}单元"
-        unit = self._place("unit", name, f"{building.address}{name}")._replace(
+        unit = _place(self.ground, self.ids, "unit", name, f"{building.address}{name}")._replace(
             grid_id=self._share(self.built.grids).id, estate_id=building.estate_id, building_id=building.id
         )
         self.built.units.append(unit)
@@ -184,7 +205,7 @@ class _Builder:
                 unit.street_id,
                 unit.district_id,
                 "dwelling",
-                f"{room}室",
+                room,
                 f"{unit.address}{room}室",
                 # The key of the whole address, put together from keys that are made once.
                 unit.sort_key + address_key(f"{room}室"),

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from deploy.simulate.ids import IdSource
-from deploy.simulate.neighbourhood import Ground
+from deploy.simulate.neighbourhood import Ground, Named
 from deploy.simulate.residents import Residents
 from deploy.simulate.rows import AccountRow, BodyRow, ContractRow, MembershipRow, PositionRow
 from services.places.rules import address_key
@@ -24,13 +24,6 @@ class Kind(NamedTuple):
     code: str
     name: str
     board_rank: int | None
-
-
-class Named(NamedTuple):
-    """A place to hang a post on."""
-
-    id: uuid.UUID
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

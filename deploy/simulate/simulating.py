@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
@@ -11,18 +12,18 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.simulate.ids import IdSource
-from deploy.simulate.neighbourhood import Extent, Ground, Neighbourhood, build_neighbourhood
+from deploy.simulate.neighbourhood import Extent, Ground, Named, Neighbourhood, build_neighbourhood
 from deploy.simulate.plan import SLUG_PREFIX, OthersPresent, PlannedTenant, SimulationPlan, plan_tenants
-from deploy.simulate.posts import Kind, Named, Premises, Staff
+from deploy.simulate.posts import Kind, Premises, Staff
 from deploy.simulate.residents import Residents
 from deploy.simulate.rows import BulkConnection, Load
 from deploy.simulate.staffing import (
-    DISTRICT_POSTS,
-    STREET_POSTS,
+    PartyTree,
     Services,
     staff_community,
+    staff_district,
     staff_grids,
-    staff_office,
+    staff_street,
 )
 from services.onboarding.commands import OpenedTenant, open_tenant
 from services.onboarding.rules import NewTenant
@@ -72,11 +73,11 @@ async def simulate(bulk: BulkConnection, *, keyring: Keyring, plan: SimulationPl
     opened = [await open_tenant(connection, new=one.new) for one in planned]
     kinds = {one.kind: await load_kinds(connection, tenant_id=one.id) for one in opened}
     dwellings = people = 0
-    pending = Load()
+    pending, filling = Load(), _Filling(plan)
     for one, tenant in zip(planned, opened, strict=True):
-        filling = _Filling(one, ground_of(one.new, tenant), kinds[tenant.kind], plan)
+        staff = filling.staff(ground_of(one.new, tenant), kinds[tenant.kind], first_phone=people)
         sealer = await first_sealer(connection, keyring=keyring, tenant_id=tenant.id)
-        made = filling.load(sealer, first_phone=people)
+        made = filling.load(one, staff, sealer)
         dwellings += one.dwelling_count
         people += len(made.people)
         pending.add(made)
@@ -129,29 +130,39 @@ async def _check_can_simulate(connection: AsyncConnection, *, beside_others: boo
 
 @dataclass(frozen=True, slots=True)
 class _Filling:
-    planned: PlannedTenant
-    ground: Ground
-    kinds: Mapping[str, Kind]
     plan: SimulationPlan
+    # Of each street, by its tenant's id: the Party organisation that its communities' hang under.
+    parties: dict[int, uuid.UUID] = field(default_factory=dict)
 
-    def load(self, sealer: TenantSealer, *, first_phone: int) -> Load:
-        key = f"{self.plan.seed} {self.ground.slug}"
-        random, ids = Random(key), IdSource(key, block=self.ground.tenant_id)  # noqa: S311 - what is invented need not be secret.
-        residents = Residents(self.ground.tenant_id, random, ids, first_phone)
-        staff = Staff(self.ground, self.kinds, self.plan.issuer, residents, ids, _POSTS_HELD_SINCE)
-        if self.planned.dwelling_count:
-            extent = Extent(self.planned.dwelling_count, self.planned.grid_count, self.planned.estate_count)
-            built = build_neighbourhood(self.ground, extent, random=random, ids=ids)
-            for dwelling in built.dwellings:
-                residents.settle(dwelling)
-            company = Named(staff.add_body("property_company", f"{self.ground.name}物业服务公司"), "")
-            premises = premises_of(built, residents)
-            committee_id = staff_community(staff, premises, Services(company))
-            staff_grids(staff, premises, committee_id=committee_id, has_leader=True)
-            return load_of(built, residents, staff, sealer)
-        office = self.planned.new.kind
-        staff_office(staff, DISTRICT_POSTS if office == "district" else STREET_POSTS)
-        return load_of(Neighbourhood(), residents, staff, sealer)
+    def load(self, planned: PlannedTenant, staff: Staff, sealer: TenantSealer) -> Load:
+        ground, built = staff.ground, Neighbourhood()
+        if planned.new.kind == "district":
+            staff_district(staff)
+        elif planned.new.kind == "street":
+            self.parties[ground.tenant_id] = staff_street(staff)
+        else:
+            built = self._build(planned, staff)
+        return load_of(built, staff, sealer)
+
+    def staff(self, ground: Ground, kinds: Mapping[str, Kind], *, first_phone: int) -> Staff:
+        key = f"{self.plan.seed} {ground.slug}"
+        random, ids = Random(key), IdSource(key, block=ground.tenant_id)  # noqa: S311 - what is invented is no secret.
+        residents = Residents(ground.tenant_id, random, ids, first_phone)
+        return Staff(ground, kinds, self.plan.issuer, residents, ids, _POSTS_HELD_SINCE)
+
+    def _build(self, planned: PlannedTenant, staff: Staff) -> Neighbourhood:
+        extent = Extent(planned.dwelling_count, planned.grid_count, planned.estate_count)
+        residents = staff.residents
+        built = build_neighbourhood(staff.ground, extent, random=residents.random, ids=staff.ids)
+        for dwelling in built.dwellings:
+            residents.settle(dwelling)
+        premises = premises_of(built, residents)
+        name = f"{staff.ground.name}物业服务公司"
+        company = Named(staff.add_body("property_company", name), name)
+        party = PartyTree(self.parties[staff.ground.street_id or 0])
+        committee_id = staff_community(staff, premises, services=Services(company), party=party)
+        staff_grids(staff, premises, committee_id=committee_id, has_leader=True)
+        return built
 
 
 def premises_of(built: Neighbourhood, residents: Residents) -> Premises:
@@ -167,8 +178,9 @@ def premises_of(built: Neighbourhood, residents: Residents) -> Premises:
     )
 
 
-def load_of(built: Neighbourhood, residents: Residents, staff: Staff, sealer: TenantSealer) -> Load:
+def load_of(built: Neighbourhood, staff: Staff, sealer: TenantSealer) -> Load:
     """Put together all rows to be written for one tenant."""
+    residents = staff.residents
     return Load(
         places=list(built.places()),
         people=residents.seal_people(sealer),

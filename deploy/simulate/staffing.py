@@ -6,10 +6,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.simulate.posts import Named, Premises, Staff
-
-DISTRICT_POSTS = ("officer", "analyst")
-STREET_POSTS = ("party-secretary", "dispatcher")
+from deploy.simulate.neighbourhood import Named
+from deploy.simulate.posts import Premises, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +19,44 @@ class Services:
     owners_committee: str = "业主委员会"
 
 
-def staff_office(staff: Staff, kind_codes: Sequence[str]) -> None:
-    """Give an office its Party organisation and one account for each kind of post."""
+@dataclass(frozen=True, slots=True)
+class PartyTree:
+    """How a community's Party organisations hang together, which differs from one to the next."""
+
+    # The street's organisation above the community's.
+    parent_id: uuid.UUID | None = None
+    of_grids: str = "党支部"
+    of_estates: str | None = None
+    of_buildings: str | None = None
+
+
+def staff_district(staff: Staff) -> None:
+    """Give a district office one account for each kind of post."""
+    for kind_code in ("officer", "analyst"):
+        staff.appoint(kind_code, staff.ground.place_id, account=staff.add_account(kind_code))
+
+
+def staff_street(staff: Staff) -> uuid.UUID:
+    """Give a street office one account for each kind of post, and its Party organisation, whose id is told."""
     place_id = staff.ground.place_id
     party_id = staff.add_body("party_organization", f"{staff.ground.name}党工委", level="党工委", place_id=place_id)
-    for kind_code in kind_codes:
-        body_id = party_id if kind_code == "party-secretary" else None
-        staff.appoint(kind_code, place_id, body_id=body_id, account=staff.add_account(kind_code))
+    account = staff.add_account("party-secretary")
+    staff.appoint("party-secretary", place_id, body_id=party_id, account=account)
+    staff.appoint("dispatcher", place_id, account=staff.add_account("dispatcher"))
+    return party_id
 
 
-def staff_community(staff: Staff, premises: Premises, services: Services) -> uuid.UUID:
+def staff_community(staff: Staff, premises: Premises, *, services: Services, party: PartyTree) -> uuid.UUID:
     """Give a community its bodies, and one account for each kind of post outside the grids; tell its committee."""
-    committee_id = _staff_committee(staff)
-    _staff_party(staff, premises)
+    place_id = staff.ground.place_id
+    committee_id = _add_committee(staff)
+    staff.appoint("committee-chair", place_id, body_id=committee_id, account=staff.add_account("committee-chair"))
+    staff.appoint("worker", place_id, body_id=committee_id, account=staff.add_account("worker"))
+    staff.appoint("worker", place_id, body_id=committee_id)
+    _staff_party(staff, premises, party)
     _staff_estates(staff, premises, services)
     for kind_code in ("admin", "auditor"):
-        staff.appoint(kind_code, staff.ground.place_id, account=staff.add_account(kind_code))
+        staff.appoint(kind_code, place_id, account=staff.add_account(kind_code))
     account = staff.add_account("resident")
     staff.fill("resident", premises.dwelling_id, person=premises.resident, account=account)
     return committee_id
@@ -57,38 +77,45 @@ def staff_grids(staff: Staff, premises: Premises, *, committee_id: uuid.UUID, ha
 
 def staff_small_community(staff: Staff, premises: Premises, services: Services) -> None:
     """Give a small community its committee, a worker who signs in, and who serves its estates."""
-    place_id = staff.ground.place_id
-    committee_id = staff.add_body("residents_committee", f"{staff.ground.name}居民委员会", place_id=place_id)
-    staff.appoint("worker", place_id, body_id=committee_id, account=staff.add_account("worker"))
+    committee_id = _add_committee(staff)
+    staff.appoint("worker", staff.ground.place_id, body_id=committee_id, account=staff.add_account("worker"))
     for grid in premises.grids:
         staff.appoint("grid-worker", grid.id, body_id=committee_id)
     for estate in premises.estates:
         staff.add_contract(estate.id, services.company.id, service=services.service)
 
 
-def _staff_committee(staff: Staff) -> uuid.UUID:
+def _add_committee(staff: Staff) -> uuid.UUID:
+    return staff.add_body("residents_committee", f"{staff.ground.name}居民委员会", place_id=staff.ground.place_id)
+
+
+def _staff_party(staff: Staff, premises: Premises, party: PartyTree) -> None:
     place_id = staff.ground.place_id
-    committee_id = staff.add_body("residents_committee", f"{staff.ground.name}居民委员会", place_id=place_id)
-    for kind_code in ("committee-chair", "worker"):
-        staff.appoint(kind_code, place_id, body_id=committee_id, account=staff.add_account(kind_code))
-    staff.appoint("worker", place_id, body_id=committee_id)
-    return committee_id
-
-
-def _staff_party(staff: Staff, premises: Premises) -> None:
-    ground = staff.ground
-    party_id = staff.add_body("party_organization", f"{ground.name}党委", level="党委", place_id=ground.place_id)
-    for grid in premises.grids:
-        branch_id = staff.add_body(
-            "party_organization",
-            f"{ground.name}{grid.name}党支部",
-            level="党支部",
-            parent_id=party_id,
-            place_id=grid.id,
-        )
-        staff.appoint("grid-party-secretary", grid.id, body_id=branch_id)
+    name = f"{staff.ground.name}党委"
+    top_id = staff.add_body("party_organization", name, level="党委", parent_id=party.parent_id, place_id=place_id)
     account = staff.add_account("party-secretary")
-    staff.appoint("party-secretary", ground.place_id, body_id=party_id, account=account)
+    staff.appoint("party-secretary", place_id, body_id=top_id, account=account)
+    branches = _add_branches(staff, premises.grids, level=party.of_grids, parent_id=top_id)
+    for grid, branch_id in zip(premises.grids, branches, strict=True):
+        staff.appoint("grid-party-secretary", grid.id, body_id=branch_id)
+    if party.of_estates:
+        branches = _add_branches(staff, premises.estates, level=party.of_estates, parent_id=branches[0])
+    if party.of_buildings:
+        # Of the first buildings alone: groups form where Party members live.
+        _add_branches(staff, premises.buildings[:3], level=party.of_buildings, parent_id=branches[0])
+
+
+def _add_branches(staff: Staff, places: Sequence[Named], *, level: str, parent_id: uuid.UUID) -> list[uuid.UUID]:
+    return [
+        staff.add_body(
+            "party_organization",
+            f"{staff.ground.name}{place.name}{level}",
+            level=level,
+            parent_id=parent_id,
+            place_id=place.id,
+        )
+        for place in places
+    ]
 
 
 def _staff_estates(staff: Staff, premises: Premises, services: Services) -> None:
