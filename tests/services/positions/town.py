@@ -137,7 +137,7 @@ async def _fill(connection: AsyncConnection, town: Town, opened: OpenedTenant) -
             id=new_id(),
             estate_id=town.places[f"{slug}/花园小区"],
             body_id=town.bodies[f"{slug}/物业"],
-            since=YESTERDAY,
+            since=date(2020, 1, 1),
         )
     )
 
