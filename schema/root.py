@@ -21,6 +21,7 @@ from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
+from schema.people.contacts import ContactMutations
 from schema.people.households import HouseholdMutations
 from schema.places.areas import BY_ADDRESS, CommunityType, DistrictType, PlaceInterface, StreetType
 from schema.places.filters import DWELLING_ORDERS, DwellingFilter, DwellingOrder, has_every_word
@@ -110,7 +111,7 @@ class Query:
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
-class Mutation(PlaceMutations, PositionMutations, ContractMutations, HouseholdMutations):
+class Mutation(PlaceMutations, PositionMutations, ContractMutations, HouseholdMutations, ContactMutations):
     """The roots of every change."""
 
 

@@ -85,6 +85,8 @@ class Grants:
     scopes: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
     positions: tuple[HeldPosition, ...] = ()
     valid_until: datetime = NEVER
+    # Of each permission, the first post that grants it: the audit log names it.
+    granting_posts: Mapping[str, UUID] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, permission: str) -> tuple[Grant, ...]:
         """List the grants of a permission, in a settled order."""

@@ -93,10 +93,12 @@ def compile_grants(
     """Put together what all posts of an account grant in a tenant."""
     granted: set[Grant] = set()
     scopes: dict[str, list[Scope]] = {}
+    granting: dict[str, UUID] = {}
     for post in posts:
         of_kind = grants_of(post.held.kind_code, grants_as=post.grants_as, tenant_kind=tenant.kind, overrides=overrides)
         for grant in filter(post.holds, of_kind):
             granted.add(grant)
+            granting.setdefault(grant.permission, post.held.id)
             scope = post.scope(grant)
             if scope is not None:
                 scopes.setdefault(grant.permission, []).append(scope)
@@ -107,6 +109,7 @@ def compile_grants(
         MappingProxyType({permission: _union(parts) for permission, parts in scopes.items()}),
         tuple(post.held for post in posts),
         valid_until,
+        MappingProxyType(granting),
     )
 
 

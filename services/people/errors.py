@@ -1,4 +1,4 @@
-"""Why may a household not be corrected?"""
+"""Why may a household not be corrected, or a contact not be revealed?"""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ class PhoneInvalid(Refused):
     code = "PHONE_INVALID"
     zh = "电话号码应为 3 到 20 位数字，可带 + - ( ) 和空格"
     en = "A phone number has 3 to 20 digits, with + - ( ) and blanks between them"
+
+
+class PurposeNeedsNote(Refused):
+    """Another purpose than those listed has to be told in words."""
+
+    code = "PURPOSE_NEEDS_NOTE"
+    zh = "用途选“其他”时，请写明具体用途"
+    en = "When the purpose is OTHER, say in the note what it is"
+
+
+class RevealNoteInvalid(Refused):
+    """A note is a sentence or two."""
+
+    code = "REVEAL_NOTE_INVALID"
+    zh = "说明最多 {limit} 个字"
+    en = "A note has at most {limit} characters"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,8 +46,12 @@ class AuditEntry:
     purpose: str | None = None
     note_sealed: bytes | None = None
     outcome: str = "DONE"
-    # The post by which the caller acted; without it, the first one held.
+    # The post by which the caller acted; without it, the one that grants the action, or the first one held.
     position_id: uuid.UUID | None = None
+
+    def with_note(self, note_sealed: bytes | None) -> AuditEntry:
+        """Give the same entry with what the caller wrote, sealed."""
+        return replace(self, note_sealed=note_sealed)
 
 
 async def add_entries(work: TenantWork, entries: Sequence[AuditEntry]) -> None:
@@ -59,13 +63,13 @@ async def add_entries(work: TenantWork, entries: Sequence[AuditEntry]) -> None:
 
 
 def _row(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) -> dict[str, object]:
-    first = grants.positions[0].id if grants.positions else None
+    acting = grants.granting_posts.get(entry.action) or (grants.positions[0].id if grants.positions else None)
     values: tuple[object, ...] = (
         tenant.id,
         new_id(),
         at,
         grants.account_id,
-        entry.position_id or first,
+        entry.position_id or acting,
         entry.action,
         entry.subject_type,
         entry.subject_id,
