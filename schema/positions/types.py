@@ -9,7 +9,7 @@ from sqlalchemy import case, null, select
 
 from schema.bodies.types import BodyInterface
 from schema.compiler.context import ACCOUNT
-from schema.compiler.declare import FieldClass, One, Row, column, read, reads
+from schema.compiler.declare import One, Row, column, read, reads
 from schema.node import NodeInterface
 from schema.places.areas import PlaceInterface
 from schema.positions.sources import KIND, POSITION, is_on_board
@@ -49,10 +49,8 @@ class PositionType(NodeInterface):
     public_name: str | None = column(_public_name, "The name published with the post; null for posts off the board.")
     duty_phone: str | None = column(lambda post: post.c.duty_phone, "The phone published with the post.")
     duties: str | None = column(_duties, "What the post is there for, as on the duty board.")
-    since: date | None = column(lambda post: post.c.since, field_class=FieldClass.INTERNAL)
-    until: date | None = column(
-        lambda post: post.c.until, "Last day; null while it has no end.", field_class=FieldClass.INTERNAL
-    )
+    since: date | None = column(lambda post: post.c.since)
+    until: date | None = column(lambda post: post.c.until, "Last day; null while it has no end.")
     place: PlaceInterface | None = read(
         One(on=lambda post, place: (place.c.tenant_id == post.c.tenant_id) & (place.c.id == post.c.place_id))
     )
