@@ -259,8 +259,8 @@ async def test_grants_what_the_work_needs_and_no_more(catalogue: asyncpg.Connect
     )
     of_columns = await _rows(
         catalogue,
-        """select attrelid::regclass::text, attname::text from pg_attribute
-           where attacl is not null and attrelid::regclass::text not like '%.%'""",
+        """select attrelid::regclass::text, attname::text from pg_attribute join pg_class c on c.oid = attrelid
+           where attacl is not null and c.relnamespace = 'public'::regnamespace""",
     )
 
     expected = {
