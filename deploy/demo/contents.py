@@ -42,7 +42,11 @@ class Community:
     estate_over_grids: tuple[str, int] | None = None
     owners_committee: str = "业主委员会"
     has_grid_leader: bool = False
+    # Of its grids' Party organisations, then of those of its estates and its buildings, where it has such.
+    party_levels: tuple[str, str | None, str | None] = ("党支部", None, None)
     is_small: bool = False
+    # The account manager@linhe holds a post here, too.
+    has_linhe_manager: bool = False
     bodies: tuple[OrganizationName, ...] = ()
 
 
@@ -92,6 +96,8 @@ COMMUNITIES = (
         roster="qingcheng.xlsx",
         service="1元服务",
         estate_over_grids=("庆城片区", 3),
+        party_levels=("党支部", None, "党小组"),
+        has_linhe_manager=True,
         bodies=_bodies("partner", "庆城服务联盟"),
     ),
     Community(
@@ -99,6 +105,7 @@ COMMUNITIES = (
         LINHE,
         Extent(dwelling_count=160, grid_count=3, estate_count=2),
         is_small=True,
+        has_linhe_manager=True,
     ),
     Community(
         _tenant("guanfengting", "观风亭社区", "community", "gudong", "350102001004"),
@@ -147,6 +154,7 @@ COMMUNITIES = (
         _tenant("jiezilu", "介子路社区", "community", "xueyuanlu", None),
         "陇和物业",
         roster="jiezilu.xlsx",
+        party_levels=("党总支", "党支部", "党小组"),
         bodies=_bodies("partner", "院地合作基地"),
     ),
 )

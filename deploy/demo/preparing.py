@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from deploy.databases import Databases
-from deploy.demo.create import create_demo
 from deploy.demo.mark import clear, is_whole, mark_whole
 from deploy.migrate import find_revision, migrate
 
@@ -17,7 +16,7 @@ class Creating(Protocol):
     def __call__(self, databases: Databases, /, *, tell: Callable[[str], None]) -> Awaitable[None]: ...
 
 
-async def prepare_demo(databases: Databases, *, tell: Callable[[str], None], create: Creating = create_demo) -> None:
+async def prepare_demo(databases: Databases, *, tell: Callable[[str], None], create: Creating) -> None:
     """Create the demo, or bring the one that is there to this version and leave what was changed in it."""
     owner_url = databases.need_owner_url()
     if await is_whole(owner_url):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from deploy.app import GRAPHQL, create_app
 from deploy.databases import open_demo_databases
 from deploy.demo.accounts import list_demo_accounts
+from deploy.demo.create import create_demo
 from deploy.demo.pages import demo_pages, is_page_built
 from deploy.demo.preparing import prepare_demo
 from deploy.demo.tokens import DemoIssuer, ensure_demo_issuer
@@ -27,7 +29,7 @@ async def run_demo(settings: Settings, *, tell: Callable[[str], None]) -> None:
         async with open_demo_databases(settings) as databases:
             issuer = ensure_demo_issuer(settings.home)
             trust = demo_trust(settings, issuer)
-            await prepare_demo(databases, tell=tell)
+            await prepare_demo(databases, tell=tell, create=partial(create_demo, keys=trust.keys))
             owner_url = databases.need_owner_url()
             accounts = await list_demo_accounts(owner_url)
             async with open_surface(databases.need_gateway_url(), trust) as surface:
