@@ -112,9 +112,7 @@ class Assembly:
         at = self._building_at.get((self._estate_at.get(place.estate), place.building))
         return None if at is None else self._buildings[at].registered
 
-    def register_building(
-        self, place: PlaceRow, line: Line, *, floors: int | None, units: int | None
-    ) -> bool:
+    def register_building(self, place: PlaceRow, line: Line, *, floors: int | None, units: int | None) -> bool:
         """Take a row of the register of buildings; False when an earlier row said otherwise."""
         at = self.building(place, line)
         known = self._buildings[at]
@@ -203,8 +201,7 @@ class Assembly:
     def buildings(self) -> tuple[RosterBuilding, ...]:
         """Give the buildings as they are known now."""
         return tuple(
-            RosterBuilding(each.name, each.estate, each.grid, each.floor_count, each.line)
-            for each in self._buildings
+            RosterBuilding(each.name, each.estate, each.grid, each.floor_count, each.line) for each in self._buildings
         )
 
     def _estate(self, name: str) -> int | None:

@@ -73,14 +73,17 @@ class AddressParts:
 def text_of(cell: Cell) -> str:
     """Give a cell as trimmed text: full-width signs narrowed, 101.0 as 101; blank markers are kept."""
     if isinstance(cell, str):
-        if cell.isascii():
-            return cell.strip()
-        if not unicodedata.is_normalized("NFKC", cell):
+        if not cell.isascii() and not unicodedata.is_normalized("NFKC", cell):
             cell = unicodedata.normalize("NFKC", cell)
-        return cell.replace("\u200b", "").replace("\ufeff", "").strip()
+        return (cell if cell.isprintable() else printable(cell)).strip()
     if cell is None:
         return ""
     return _text_of_number(cell)
+
+
+def printable(text: str) -> str:
+    """Leave out signs that show nothing and that a database may refuse, line breaks and blanks excepted."""
+    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text)
 
 
 @lru_cache(maxsize=65536)

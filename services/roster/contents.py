@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.roster.headers import Role
-from services.roster.problems import Problem, Severity
+from services.roster.problems import Problem, Severity, Trouble, problem
 
 
 class Line(NamedTuple):
@@ -110,3 +110,8 @@ class Roster:
     def bad_rows(self) -> int:
         """Count the rows that cannot be imported."""
         return len({(each.sheet, each.row) for each in self.problems if each.severity is Severity.ERROR})
+
+
+def problem_of_line(trouble: Trouble, line: Line, **values: object) -> Problem:
+    """Tell of a problem of a whole row."""
+    return problem(trouble, sheet=line.sheet, row=line.row, column="", header="", value="", **values)

@@ -48,6 +48,14 @@ class RosterWithoutHeader(Refused):
     )
 
 
+class RosterNeedsCommunity(Refused):
+    """Only a community keeps a roster."""
+
+    code = "ROSTER_NEEDS_COMMUNITY"
+    zh = "花名册只能导入社区，“{name}”不是社区"
+    en = "Rosters are imported into communities; “{name}” is none"
+
+
 class RosterHasBadRows(Refused):
     """Rows of the file cannot be imported, and the caller did not ask to leave them out."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
+from services.roster.cells import printable
 from services.roster.reading import Cell, Sheet
 
 # Title rows stand above the column titles; nobody writes more of them than this.
@@ -188,9 +189,7 @@ def find_header(sheet: Sheet) -> Header | None:
     elif first > 0 and known[first - 1] and len(set(rows[first - 1])) > 1:
         titles, last = _joined([text_of_title(cell) for cell in rows[first - 1]], titles), first
         first -= 1
-    return _header(
-        titles, first, last, "".join(text_of_title(cell) for row in rows[:first] for cell in row[:1])
-    )
+    return _header(titles, first, last, "".join(text_of_title(cell) for row in rows[:first] for cell in row[:1]))
 
 
 def is_header_row(written: Sequence[Cell], header: Header) -> bool:
@@ -202,13 +201,11 @@ def is_header_row(written: Sequence[Cell], header: Header) -> bool:
 
 def text_of_title(cell: Cell) -> str:
     """Give a title cell as one line of text."""
-    return "" if cell is None else "".join(str(cell).split())
+    return "" if cell is None else "".join(printable(str(cell)).split())
 
 
 def _known_titles(row: list[Cell]) -> int:
-    return len(
-        {text for cell in row if isinstance(cell, str) and (text := text_of_title(cell)) and meaning_of(text)}
-    )
+    return len({text for cell in row if isinstance(cell, str) and (text := text_of_title(cell)) and meaning_of(text)})
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:

@@ -7,10 +7,10 @@ from enum import IntEnum
 from services.roster import problems
 from services.roster.assembling import Assembly
 from services.roster.cells import address_parts, building_name, room_number, unit_name
-from services.roster.contents import Line
+from services.roster.contents import Line, problem_of_line
 from services.roster.entries import Entry, entries_of, fill_groups
 from services.roster.headers import Field, Header, Role
-from services.roster.problems import Problem, Trouble
+from services.roster.problems import Problem
 from services.roster.reading import Cell, Sheet
 from services.roster.rows import DwellingRow, PlaceRow, RowReader, column_letter
 from services.roster.rules import DEFAULT_UNIT, FLOOR_LIMIT, UNIT_LIMIT
@@ -39,11 +39,6 @@ def listing_of(header: Header) -> Listing | None:
     return Listing.GRIDS if Field.GRID in fields and roles.intersection(_GRID_POSTS) else None
 
 
-def problem_of_line(trouble: Trouble, line: Line, **values: object) -> Problem:
-    """Tell of a problem of a whole row."""
-    return problems.problem(trouble, sheet=line.sheet, row=line.row, column="", header="", value="", **values)
-
-
 class SheetListing:
     """One sheet while its entries are read into the assembly."""
 
@@ -61,9 +56,7 @@ class SheetListing:
         self._unit_column = header.at(Field.UNIT)
         titles = title_texts(sheet, header)
         self._grid = grid_of_sheet(sheet, titles)
-        self._title_posts = [
-            (role, person) for role, person in posts_in_titles(titles) if role in _GRID_POSTS
-        ]
+        self._title_posts = [(role, person) for role, person in posts_in_titles(titles) if role in _GRID_POSTS]
         room_column = header.at(Field.ROOM)
         self._continued = sheet.continued_rows(room_column) if room_column >= 0 else frozenset[int]()
         fill_groups(self.entries, [at for at in self._place_columns if at >= 0])
@@ -125,15 +118,11 @@ class SheetListing:
         first = self._assembly.registered(place)
         posts = self._assembly.post_count
         if not self._assembly.register_building(place, line, floors=floors, units=units) and first:
-            reader.tell(
-                problems.BUILDING_TWICE, self._header.at(Field.BUILDING), other=first.sheet, first=first.row
-            )
+            reader.tell(problems.BUILDING_TWICE, self._header.at(Field.BUILDING), other=first.sheet, first=first.row)
             return
         self._read_posts(self._assembly.grid(place.grid), self._assembly.building(place, line))
         if first and self._assembly.post_count == posts:
-            reader.tell(
-                problems.REPEATED_ROW, self._header.at(Field.BUILDING), other=first.sheet, first=first.row
-            )
+            reader.tell(problems.REPEATED_ROW, self._header.at(Field.BUILDING), other=first.sheet, first=first.row)
 
     def _read_dwelling(self, entry: Entry) -> None:
         reader = self._reader

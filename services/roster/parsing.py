@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from services.roster import problems
 from services.roster.assembling import Assembly
-from services.roster.contents import Line, Roster
+from services.roster.contents import Line, Roster, problem_of_line
 from services.roster.errors import RosterWithoutHeader
 from services.roster.headers import find_header
-from services.roster.listing import SheetListing, listing_of, problem_of_line
+from services.roster.listing import SheetListing, listing_of
 from services.roster.problems import Problem
 from services.roster.reading import Sheet
 

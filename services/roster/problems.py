@@ -86,9 +86,7 @@ CELL_ERROR = Trouble(
     "这一格是公式错误。请改填实际内容",
     "The cell holds a formula error. Enter its real content",
 )
-TOO_LONG = Trouble(
-    "TOO_LONG", _E, "内容太长（最多 {limit} 字）", "The text is too long (at most {limit} characters)"
-)
+TOO_LONG = Trouble("TOO_LONG", _E, "内容太长（最多 {limit} 字）", "The text is too long (at most {limit} characters)")
 AREA_NOT_A_NUMBER = Trouble(
     "AREA_NOT_A_NUMBER",
     _E,
@@ -204,9 +202,7 @@ UNITS_DIFFER = Trouble(
     "登记为 {told} 个单元，房屋表中出现 {found} 个。请核对",
     "Registered with {told} units, but {found} appear in the list of dwellings. Check it",
 )
-COLUMN_LEFT_OUT = Trouble(
-    "COLUMN_LEFT_OUT", _W, "不认识或不导入这一列", "The column is not understood or not imported"
-)
+COLUMN_LEFT_OUT = Trouble("COLUMN_LEFT_OUT", _W, "不认识或不导入这一列", "The column is not understood or not imported")
 SHEET_LEFT_OUT = Trouble(
     "SHEET_LEFT_OUT",
     _W,
@@ -219,11 +215,11 @@ POST_NOT_IN_ROSTER = Trouble(
     "{place}原有的同类岗位仍在任，花名册中没有。如已离任请办理离任",
     "Another holder of such a post in {place} is in office but not in the roster. End the post if it is over",
 )
-UNIT_MOVED = Trouble(
-    "UNIT_MOVED",
+POST_KIND_UNKNOWN = Trouble(
+    "POST_KIND_UNKNOWN",
     _W,
-    "原属{before}，现改为{after}",
-    "It belonged to {before} and now belongs to {after}",
+    "本单位没有“{kind}”这种岗位，{place}的这一岗位未导入",
+    "The tenant has no posts of the kind {kind}; those of {place} are left out",
 )
 
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}[\dXx]?")

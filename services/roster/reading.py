@@ -61,7 +61,7 @@ def read_sheets(content: bytes, *, name: str) -> list[Sheet]:
         if _ENCRYPTED_STREAM in content:
             raise RosterEncrypted
         return _read_workbook(content)
-    return [_read_text(content, PurePath(name).stem)]
+    return [_read_text(content, _sheet_name(PurePath(name).stem))]
 
 
 def read_file(path: Path) -> bytes:
@@ -112,7 +112,12 @@ def _read_workbook(content: bytes) -> list[Sheet]:
 def _sheet(line: bytes) -> Sheet:
     name, is_hidden, merged, rows = orjson.loads(line)
     _fill_merged(rows, merged)
-    return Sheet(name=name, rows=rows, is_hidden=is_hidden, merged=tuple(merged))
+    return Sheet(name=_sheet_name(name), rows=rows, is_hidden=is_hidden, merged=tuple(merged))
+
+
+def _sheet_name(name: str) -> str:
+    # Spreadsheets allow 31 signs; a file that says otherwise was not made by one.
+    return "".join(sign for sign in name if sign.isprintable())[:100]
 
 
 def _fill_merged(rows: list[list[Cell]], merged: list[Merged]) -> None:

@@ -89,7 +89,8 @@ class RowReader:
         self._row, self.row_number = row, row_number
         # Most cells are plain text or known numbers, and this is the innermost loop of an import.
         self._texts = [
-            cell.strip() if isinstance(cell, str) and cell.isascii() else text_of(cell) for cell in row
+            cell.strip() if isinstance(cell, str) and cell.isascii() and cell.isprintable() else text_of(cell)
+            for cell in row
         ]
         if self.found:
             self.found = []
@@ -110,9 +111,7 @@ class RowReader:
                 row=self.row_number,
                 column=column_letter(column) if is_there else "",
                 header=self.header.titles[column] if is_there else "",
-                value=problems.shown_value(
-                    text, is_name=column in self._names, is_number=column in self._numbers
-                ),
+                value=problems.shown_value(text, is_name=column in self._names, is_number=column in self._numbers),
                 **values,
             )
         )
@@ -156,12 +155,8 @@ class RowReader:
             inside_area=inside_area,
             tenure=self._code(tenure, tenure_of(tenure), Field.TENURE, problems.TENURE_UNKNOWN),
             # 空 is a blank marker elsewhere; here it is a vacant dwelling.
-            residence=self._code(
-                residence, residence_of(residence), Field.RESIDENCE, problems.RESIDENCE_UNKNOWN
-            ),
-            head_count=self.count(
-                Field.HEAD_COUNT, limit=HEAD_COUNT_LIMIT, trouble=problems.HEAD_COUNT_INVALID
-            ),
+            residence=self._code(residence, residence_of(residence), Field.RESIDENCE, problems.RESIDENCE_UNKNOWN),
+            head_count=self.count(Field.HEAD_COUNT, limit=HEAD_COUNT_LIMIT, trouble=problems.HEAD_COUNT_INVALID),
             owners=self.people(Role.OWNER),
             renters=self.people(Role.RENTER),
             head=head[0] if head else None,

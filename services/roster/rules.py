@@ -10,7 +10,7 @@ FLOOR_LIMIT = 200
 UNIT_LIMIT = 99
 HEAD_COUNT_LIMIT = 50
 AREA_LIMIT = 10_000
-NAME_LIMIT = 60
+NAME_LIMIT = 50
 # Houses without stairwells of their own: a dwelling hangs on a unit, and theirs is the first.
 DEFAULT_UNIT = "1单元"
 

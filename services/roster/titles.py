@@ -52,7 +52,6 @@ def posts_in_titles(titles: list[str]) -> list[tuple[Role, Named]]:
                 continue
             phones += [None] * (len(names) - len(phones))
             posts += [
-                (_ROLES[found["title"]], Named(name, phone, None))
-                for name, phone in zip(names, phones, strict=False)
+                (_ROLES[found["title"]], Named(name, phone, None)) for name, phone in zip(names, phones, strict=False)
             ]
     return posts

@@ -36,6 +36,8 @@ from services.roster.reading import Cell
         (125.6, "125.6"),
         (None, ""),
         ("＝1＋1", "=1+1"),
+        ("张\x00三\u200b", "张三"),
+        ("张三\n李四", "张三 李四"),
         (13925735457.0, "13925735457"),
     ],
 )
@@ -43,9 +45,7 @@ def test_gives_text_narrow_and_trimmed(cell: Cell, text: str) -> None:
     assert text_of(cell) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["1#", "1号楼", "1幢", "1栋", "1", "01栋", "一号楼", "第1幢", "1#楼", "1座", "1号"]
-)
+@pytest.mark.parametrize("text", ["1#", "1号楼", "1幢", "1栋", "1", "01栋", "一号楼", "第1幢", "1#楼", "1座", "1号"])
 def test_knows_a_building_by_any_ending(text: str) -> None:
     assert building_name(text) == "1号楼"
 
@@ -70,9 +70,7 @@ def test_knows_a_unit_by_any_ending(text: str) -> None:
     assert unit_name(text) == "1单元"
 
 
-@pytest.mark.parametrize(
-    ("text", "room"), [("501室", "501"), ("501", "501"), ("地下室", "地下室"), ("3a室", "3A")]
-)
+@pytest.mark.parametrize(("text", "room"), [("501室", "501"), ("501", "501"), ("地下室", "地下室"), ("3a室", "3A")])
 def test_leaves_the_ending_of_a_room_off(text: str, room: str) -> None:
     assert room_number(text) == room
 
@@ -193,9 +191,7 @@ def test_checks_identity_numbers(text: str, *, is_valid: bool) -> None:
     assert (identity_of(text) is not None) == is_valid
 
 
-@pytest.mark.parametrize(
-    ("text", "count"), [("3人", 3), ("四", 4), ("6层", 6), ("0", 0), ("三十二", 32), ("多", None)]
-)
+@pytest.mark.parametrize(("text", "count"), [("3人", 3), ("四", 4), ("6层", 6), ("0", 0), ("三十二", 32), ("多", None)])
 def test_reads_counts(text: str, count: int | None) -> None:
     assert count_of(text) == count
 
@@ -224,9 +220,7 @@ def test_no_text_makes_a_reader_fail(text: str) -> None:
     st.integers(1, 9),
     st.integers(101, 3999),
 )
-def test_an_address_and_its_columns_name_the_same_dwelling(
-    number: int, ending: str, unit: int, room: int
-) -> None:
+def test_an_address_and_its_columns_name_the_same_dwelling(number: int, ending: str, unit: int, room: int) -> None:
     told = f"{number}{ending}{unit}单元{room}室" if ending else f"{number}-{unit}-{room}"
 
     found = address_parts(told)

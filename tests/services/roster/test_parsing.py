@@ -49,7 +49,7 @@ def test_reads_a_good_row() -> None:
         (changed(room=""), "MISSING_ROOM", "E"),
         (changed(room="2026-03-01T00:00:00"), "LOOKS_LIKE_A_DATE", "E"),
         (changed(building="#REF!"), "CELL_ERROR", "C"),
-        (changed(estate="家" * 61), "TOO_LONG", "B"),
+        (changed(estate="家" * 51), "TOO_LONG", "B"),
     ],
 )
 def test_keeps_a_bad_row_out_and_says_where(row: tuple[Cell, ...], code: str, column: str) -> None:
@@ -202,15 +202,11 @@ def test_tells_when_the_total_says_otherwise() -> None:
 
 def test_takes_the_grid_from_the_sheet_or_the_title() -> None:
     by_sheet = parse_roster([sheet(("楼号", "室号"), ("1#", 101), name="第3网格")])
-    by_title = parse_roster(
-        [sheet(("某社区第三网格台账(网格员:郭华 17763626388)",), ("楼号", "室号"), ("1#", 101))]
-    )
+    by_title = parse_roster([sheet(("某社区第三网格台账(网格员:郭华 17763626388)",), ("楼号", "室号"), ("1#", 101))])
 
     assert [each.name for each in by_sheet.grids] == ["第3网格"]
     assert [each.name for each in by_title.grids] == ["第三网格"]
-    assert [(post.role, by_title.people[post.person].name) for post in by_title.posts] == [
-        (Role.GRID_WORKER, "郭华")
-    ]
+    assert [(post.role, by_title.people[post.person].name) for post in by_title.posts] == [(Role.GRID_WORKER, "郭华")]
 
 
 def test_hangs_units_of_one_building_on_two_grids_but_a_unit_on_one() -> None:
@@ -281,9 +277,7 @@ def test_refuses_a_file_without_titles() -> None:
 def test_tells_its_progress() -> None:
     told: list[tuple[int, int]] = []
 
-    parse_roster(
-        [sheet(HEADER, *(changed(room=str(at)) for at in range(4500)))], progress=lambda *at: told.append(at)
-    )
+    parse_roster([sheet(HEADER, *(changed(room=str(at)) for at in range(4500)))], progress=lambda *at: told.append(at))
 
     assert told == [(2000, 4500), (4000, 4500), (4500, 4500)]
 

@@ -60,9 +60,7 @@ def test_reports_the_three_repeated_rows_and_the_identity_numbers_to_be_checked(
     found = Counter(each.code for each in jiezilu.problems)
 
     assert found == {"REPEATED_ROW": 3, "IDENTITY_INVALID": 18, "COLUMN_LEFT_OUT": 1}
-    repeated = [
-        (each.sheet, each.row, each.column) for each in jiezilu.problems if each.code == "REPEATED_ROW"
-    ]
+    repeated = [(each.sheet, each.row, each.column) for each in jiezilu.problems if each.code == "REPEATED_ROW"]
     assert repeated == [("房屋", 737, "E"), ("房屋", 1473, "E"), ("房屋", 2209, "E")]
 
 
@@ -95,8 +93,7 @@ def test_reads_heads_of_households_and_never_owners_from_a_register_of_residents
 
 def test_takes_grid_and_worker_from_the_sheet_and_its_title(qingcheng: Roster) -> None:
     posts = [
-        (qingcheng.grids[post.place].name, qingcheng.people[post.person].name, post.role)
-        for post in qingcheng.posts
+        (qingcheng.grids[post.place].name, qingcheng.people[post.person].name, post.role) for post in qingcheng.posts
     ]
 
     assert posts[0] == ("第1网格", "郭华", Role.GRID_WORKER)

@@ -1,0 +1,206 @@
+"""What may be done with a roster? Take it into the tenant, or tell what that would change."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+from services.roster.changes import Counts, RosterChanges
+from services.roster.comparing import compare_places
+from services.roster.contents import Roster
+from services.roster.errors import RosterNeedsCommunity
+from services.roster.parsing import collection_paused, parse_roster
+from services.roster.problems import Problem, Severity
+from services.roster.queries import load_known
+from services.roster.reading import read_sheets
+from services.roster.residents import Indexes, compare_residents
+from services.roster.storing import ChangeStore, Progress
+from services.roster.tables import OUTCOMES, RosterCount, RosterImport, RosterProblem
+from services.roster.writing import columns_of, insert_all, row_ids, take
+from tenants.audit.recording import AuditEntry
+from tenants.sealing.values import Purpose, TenantSealer
+from tenants.work import TenantWork
+
+# More are counted and not kept: nobody corrects so many one by one.
+KEPT_PROBLEMS = 5_000
+_PROBLEM_COLUMNS = (
+    "id",
+    "import_id",
+    "ordinal",
+    "sheet",
+    "row_number",
+    "column_letter",
+    "header",
+    "code",
+    "severity",
+    "value",
+    "message_zh",
+    "message_en",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How to import: only try, or leave out bad rows."""
+
+    is_dry_run: bool = False
+    skip_bad_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """A roster that has been read, and the name of its file."""
+
+    name: str
+    roster: Roster
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or would do: status as in services.roster.tables."""
+
+    id: uuid.UUID
+    status: str
+    rows_read: int
+    bad_row_count: int
+    created: Counts
+    changed: Counts
+    unchanged: Counts
+    problems: tuple[Problem, ...]
+
+
+async def read_roster(content: bytes, *, name: str, progress: Progress | None = None) -> RosterFile:
+    """Read a file's bytes, off the event loop and in bounded memory.
+
+    Raises RosterTooLarge, RosterBroken, RosterEncrypted, RosterNotATable, RosterWithoutHeader.
+    """
+
+    def read() -> Roster:
+        def tell(done: int, total: int) -> None:
+            if progress:
+                progress("reading", done, total)
+
+        return parse_roster(read_sheets(content, name=name), progress=tell)
+
+    return RosterFile(name, await asyncio.to_thread(read))
+
+
+async def import_roster(
+    work: TenantWork,
+    *,
+    file: RosterFile,
+    sealer: TenantSealer,
+    options: ImportOptions,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Take a roster in, all or nothing, or only tell what it would change; the import itself is kept on record.
+
+    With bad rows and without leave to skip them, the report is REFUSED and nothing is changed.
+    Raises Forbidden, RosterNeedsCommunity.
+    """
+    work.require("roster:import")
+    if work.tenant.kind != "community":
+        raise RosterNeedsCommunity(name=work.tenant.name)
+    roster = file.roster
+    changes = await _compare(work, roster, sealer, progress)
+    problems = (*roster.problems, *changes.places.problems, *changes.residents.problems)
+    bad_rows = {(each.sheet, each.row) for each in problems if each.severity is Severity.ERROR}
+    status = "CHECKED" if options.is_dry_run else "DONE"
+    if bad_rows and not options.skip_bad_rows and not options.is_dry_run:
+        status = "REFUSED"
+    if status == "DONE" and not changes.is_nothing():
+        await ChangeStore(work, roster, sealer, changes, progress).store()
+    report = ImportReport(
+        id=work.new_id(),
+        status=status,
+        rows_read=roster.rows_read,
+        bad_row_count=len(bad_rows),
+        created=changes.created(),
+        changed=changes.changed(),
+        unchanged=changes.unchanged(),
+        problems=problems,
+    )
+    await _keep(work, file.name, report)
+    return report
+
+
+async def _compare(work: TenantWork, roster: Roster, sealer: TenantSealer, progress: Progress | None) -> RosterChanges:
+    known = await load_known(work.session, tenant_id=work.tenant.id, today=work.today())
+
+    def compare() -> RosterChanges:
+        if progress:
+            progress("comparing", 0, len(roster.dwellings))
+        with collection_paused():
+            new_ids = row_ids()
+            places = compare_places(roster, known=known.places, community=work.tenant.name, new_ids=new_ids)
+            residents = compare_residents(
+                roster,
+                indexes=_indexes(roster, sealer),
+                places=places,
+                known=known,
+                new_ids=new_ids,
+                today=work.today(),
+            )
+        if progress:
+            progress("comparing", len(roster.dwellings), len(roster.dwellings))
+        return RosterChanges(places, residents)
+
+    return await asyncio.to_thread(compare)
+
+
+def _indexes(roster: Roster, sealer: TenantSealer) -> Indexes:
+    def index(text: str | None, purpose: Purpose) -> bytes | None:
+        return sealer.index(text, purpose=purpose) if text else None
+
+    return Indexes(
+        names=[sealer.index(person.name, purpose=Purpose.NAME) for person in roster.people],
+        phones=[index(person.phone, Purpose.PHONE) for person in roster.people],
+        identities=[index(person.identity, Purpose.IDENTITY) for person in roster.people],
+    )
+
+
+async def _keep(work: TenantWork, file_name: str, report: ImportReport) -> None:
+    record = RosterImport(
+        tenant_id=work.tenant.id,
+        id=report.id,
+        at=work.now(),
+        account_id=work.grants.account_id,
+        file_name=file_name,
+        status=report.status,
+        rows_read=report.rows_read,
+        bad_row_count=report.bad_row_count,
+        problem_count=len(report.problems),
+    )
+    work.session.add(record)
+    await work.session.flush()
+    counts = [
+        (work.new_id(), report.id, outcome, *told)
+        for outcome, told in zip(OUTCOMES, (report.created, report.changed, report.unchanged), strict=True)
+    ]
+    await insert_all(work, RosterCount, columns=columns_of(counts, ("id", "import_id", "outcome", *Counts._fields)))
+    await _keep_problems(work, report)
+    await work.record(AuditEntry("roster:import", "RosterImport", report.id))
+
+
+async def _keep_problems(work: TenantWork, report: ImportReport) -> None:
+    kept = report.problems[:KEPT_PROBLEMS]
+    ids = take(row_ids(), len(kept))
+    rows = [
+        (
+            row_id,
+            report.id,
+            ordinal,
+            each.sheet,
+            each.row,
+            each.column,
+            each.header,
+            each.code,
+            each.severity.value,
+            each.value,
+            each.zh,
+            each.en,
+        )
+        for ordinal, (row_id, each) in enumerate(zip(ids, kept, strict=True))
+    ]
+    await insert_all(work, RosterProblem, columns=columns_of(rows, _PROBLEM_COLUMNS))
