@@ -63,6 +63,8 @@ class Column:
     expression: Expression
     field_class: FieldClass = FieldClass.PUBLIC
     permission: str | None = None
+    # It speaks of tenants below, so only a grant over the subtree shows it.
+    of_subtree: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,9 +217,10 @@ def column(
     *,
     field_class: FieldClass = FieldClass.PUBLIC,
     permission: str | None = None,
+    of_subtree: bool = False,
 ) -> Any:
     """Declare a value of the row."""
-    return read(Column(expression, field_class, permission), description)
+    return read(Column(expression, field_class, permission, of_subtree), description)
 
 
 def where(

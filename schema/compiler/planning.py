@@ -27,6 +27,7 @@ from schema.compiler.declare import (
     Source,
 )
 from schema.compiler.json_sql import EMPTY_LIST, OBJECT, as_json_leaf, label, object_of, quoted, true_if
+from schema.compiler.limits import Extent
 from schema.compiler.model import is_connection
 from schema.compiler.paging import plan_connection
 from schema.compiler.plan import Cost, PageSize, Plan, PlannedRefusal
@@ -89,7 +90,7 @@ class Planner:
         self.cost = Cost()
         self.audits: list[str] = []
         self._refusals: list[PlannedRefusal] = []
-        self._aliases = 0
+        self._extent = Extent()
 
     def plan(self, selected: dict[str, list[FieldNode]], type_name: str) -> Plan:
         """Compile the selected root fields into one statement."""
@@ -151,8 +152,7 @@ class Planner:
 
     def next_alias(self) -> int:
         """Give the number of the statement's next alias."""
-        self._aliases += 1
-        return self._aliases
+        return self._extent.add_lookup()
 
     def columns(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> list[Any]:
         """Make the labelled columns that a type's selection asks of a row."""
@@ -257,7 +257,7 @@ class Planner:
         if declared.field_class is FieldClass.PUBLIC and declared.permission is None:
             return value
         source = self.model.source(type_name)
-        sight = self.sights.of_field(source, row, declared.permission)
+        sight = self.sights.of_field(source, row, declared.permission, of_subtree=declared.of_subtree)
         if sight.is_forbidden:
             return self.forbid(spot, declared.permission or source.permission)
         return value if sight.condition is None else case((sight.condition, value), else_=null())
@@ -274,7 +274,7 @@ class Planner:
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
-            return self.forbid(spot, source.permission)  # type: ignore[union-attr]
+            return self.forbid(spot, self.permission_of(source))
         return self._first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
 
     def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
@@ -282,7 +282,7 @@ class Planner:
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
-            return self.forbid(spot, source.permission)  # type: ignore[union-attr]
+            return self.forbid(spot, self.permission_of(source))
         below = spot.in_list(PageSize(declared.expected))
         self.cost.terms.append(below.sizes)
         conditions = self.conditions(source, child, declared.on(row, child), sight)
@@ -330,6 +330,12 @@ class Planner:
         if isinstance(source, Arms):
             return self._sight_of_arms(source, row)
         return FORBIDDEN
+
+    def permission_of(self, source: Source | Arms | None) -> str | None:
+        """Name the permission that a source asks for, or the first of an interface's types."""
+        if isinstance(source, Arms):
+            return self.model.source(next(iter(source.types.values()))).permission
+        return source.permission if source is not None else None
 
     def _sight_of_arms(self, arms: Arms, row: Row) -> Sight:
         shown = []

@@ -50,12 +50,14 @@ class Sights:
             alternatives.append(source.public(row))
         return _any_of(alternatives)
 
-    def of_field(self, source: Source, row: Row, permission: str | None) -> Sight:
+    def of_field(self, source: Source, row: Row, permission: str | None, *, of_subtree: bool = False) -> Sight:
         """Tell on which of the rows that are seen an internal or personal field is seen, too."""
         asked = permission or source.permission
         if asked is None:
             return EVERYTHING
         grants = tuple(grant for grant in self._grants.of(asked) if _may_show_fields(grant, source))
+        if of_subtree:
+            grants = tuple(grant for grant in grants if grant.tenants == "subtree")
         if not grants:
             return FORBIDDEN
         if asked == source.permission and self._is_covered(source, grants):

@@ -71,11 +71,13 @@ class DistrictType(PlaceInterface):
         counted("dwelling_count", lambda area, presence: presence.c.district_id == area.c.id),
         "房屋数",
         field_class=FieldClass.INTERNAL,
+        of_subtree=True,
     )
     household_count: int | None = column(
         counted("household_count", lambda area, presence: presence.c.district_id == area.c.id),
         "户数",
         field_class=FieldClass.INTERNAL,
+        of_subtree=True,
     )
 
 
@@ -95,11 +97,13 @@ class StreetType(PlaceInterface):
         counted("dwelling_count", lambda area, presence: presence.c.street_id == area.c.id),
         "房屋数",
         field_class=FieldClass.INTERNAL,
+        of_subtree=True,
     )
     household_count: int | None = column(
         counted("household_count", lambda area, presence: presence.c.street_id == area.c.id),
         "户数",
         field_class=FieldClass.INTERNAL,
+        of_subtree=True,
     )
 
 
