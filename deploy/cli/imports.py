@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.roster import roster
 from deploy.cli.tenant import owner_transaction
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from services.divisions.rules import Comparison
 
 app = typer.Typer(help="Bring in what is in files.", no_args_is_help=True)
+
+app.command()(roster)
 
 _SHOWN = 50
 

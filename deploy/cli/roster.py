@@ -1,0 +1,119 @@
+"""How does an operator bring in a community's roster from a file?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.settings import read_settings
+
+if TYPE_CHECKING:
+    from services.roster.changes import Counts
+    from services.roster.commands import ImportOptions, ImportReport
+    from services.roster.problems import Problem
+
+_KINDS = ("estates", "grids", "buildings", "units", "dwellings", "households", "people", "positions")
+
+
+def roster(
+    file: Annotated[Path, typer.Argument(help="The roster: .xlsx, .xls, or .csv in UTF-8 or GB18030.")],
+    *,
+    tenant: Annotated[str, typer.Option(metavar="SLUG", help="The community that the roster is of.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave bad rows out; without this they stop the import.")
+    ] = False,
+) -> None:
+    """Take in a roster: grids, buildings, dwellings, owners, households and grid posts, all or nothing.
+
+    The report lists every problem with sheet, row and column; its last line is the totals. The exit status is 1 when
+    bad rows stopped the import, or would. The same file again changes nothing; what a file does not name is left.
+    """
+    from services.roster.commands import ImportOptions
+
+    report = asyncio.run(_import(file, tenant, ImportOptions(dry_run, skip_bad_rows)))
+    for line in report_lines(report):
+        typer.echo(line)
+    if report.bad_row_count and not skip_bad_rows:
+        sys.exit(1)
+
+
+async def _import(path: Path, slug: str, options: ImportOptions) -> ImportReport:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from deploy.databases import open_databases
+    from deploy.keys import open_key_service
+    from deploy.settings import sqlalchemy_url
+    from services.onboarding.operator import operator_grants
+    from services.roster.commands import import_roster, read_roster
+    from services.roster.reading import read_file
+    from tenants.sealing.keyring import Keyring
+    from tenants.work import Workshop
+
+    settings = read_settings()
+    with _shown_progress() as progress:
+        file = await read_roster(read_file(path), name=path.name, progress=progress)
+        async with open_databases(settings) as databases:
+            # Through the gateway's role and walls, as any request.
+            engine = create_async_engine(sqlalchemy_url(databases.need_gateway_url()), hide_parameters=True)
+            try:
+                async with engine.connect() as connection:
+                    grants = await operator_grants(connection, slug=slug)
+                workshop = Workshop(engine)
+                keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
+                sealer = await keyring.sealer(workshop, grants=grants)
+                async with workshop.work(grants) as work:
+                    return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
+            finally:
+                await engine.dispose()
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True)) as shown:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = shown.add_task(step, total=total)
+            shown.update(tasks[step], completed=done, total=total)
+
+        yield tell
+
+
+def report_lines(report: ImportReport) -> Iterator[str]:
+    """Write an import's report, one line after the other: problems, what came of it, totals."""
+    for problem in report.problems:
+        yield _problem_line(problem)
+    yield {
+        "DONE": "Imported.",
+        "CHECKED": "Dry run: nothing was changed.",
+        "REFUSED": f"Nothing was imported: {report.bad_row_count} bad rows. Correct them, or use --skip-bad-rows.",
+    }[report.status]
+    errors = sum(problem.severity == "ERROR" for problem in report.problems)
+    verbs = ("created", "changed", "unchanged")
+    counts = (report.created, report.changed, report.unchanged)
+    told = "; ".join(f"{verb} {_told(count)}" for verb, count in zip(verbs, counts, strict=True))
+    warnings = len(report.problems) - errors
+    yield f"{report.rows_read} rows read; {told}; {errors} errors, {warnings} warnings"
+
+
+def _problem_line(problem: Problem) -> str:
+    place = f"{problem.sheet}!{problem.column}{problem.row}" if problem.row else "-"
+    about = f" {problem.header}" if problem.header else ""
+    value = f" “{problem.value}”" if problem.value else ""
+    return f"{problem.severity.value.lower()}\t{place}{about}\t{problem.code}{value}\t{problem.zh} / {problem.en}"
+
+
+def _told(counts: Counts) -> str:
+    told = [f"{count} {kind}" for kind, count in zip(_KINDS, counts, strict=True) if count]
+    return ", ".join(told) or "nothing"
