@@ -19,7 +19,7 @@ _QUERIES = (
         "the community's grids and their buildings",
         (
             "{ me { tenant { place { ... on Community { name dwellingCount grids(first: 3) { totalCount "
-            "nodes { name dwellingCount buildings(first: 3) { nodes { name floorCount } } } } } } } } }"
+            "nodes { name dwellingCount buildings(first: 3) { nodes { name units { totalCount } } } } } } } } } }"
         ),
     ),
     (
@@ -50,5 +50,5 @@ def _curl(url: str, account: str, slug: str, query: str) -> str:
     return (
         f"  curl -s {url} -H 'Content-Type: application/json' -H 'X-Tenant: {slug}' \\\n"
         f'    -H "Authorization: Bearer $(.venv/bin/jinlin token {account})" \\\n'
-        f'    -d \'{{"query": "{query}"}}\''
+        f'    -d \'{{"query": "{query}"}}\'; echo'
     )
