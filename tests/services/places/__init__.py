@@ -1,0 +1,1 @@
+"""Grids, buildings, units and dwellings, and their counts."""
