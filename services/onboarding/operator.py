@@ -10,24 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.onboarding.errors import TenantNotFound
 from services.onboarding.queries import tenant_of
 from tenants.grants import ActingTenant, Grant, Grants
+from tenants.policies.roles import permissions
 
 # The account is the same in every deployment and is made with the first tenant. No token is good for it: no
 # issuer that the gateway listens to is called `jinlin`.
 OPERATOR_ID = uuid.UUID("01900000-0000-7000-8000-000000000001")
 OPERATOR = {"id": OPERATOR_ID, "issuer": "jinlin", "subject": "operator", "display_name": "系统操作员"}
 
-_PERMISSIONS = (
-    "place:read",
-    "dwelling:read",
-    "resident:read",
-    "contact:reveal",
-    "roster:import",
-    "register:edit",
-    "position:appoint",
-    "position:end",
-    "settings:edit",
-    "audit:read",
-)
 _ENTER = text("select app.enter(null, :account, null)")
 
 
@@ -52,5 +41,5 @@ async def operator_grants(connection: AsyncConnection, *, slug: str) -> Grants:
         time_zone=row.time_zone,
         grants_version=row.grants_version,
     )
-    grants = frozenset(Grant(permission, "acting", "all") for permission in _PERMISSIONS)
+    grants = frozenset(Grant(permission, "acting", "all") for permission in permissions())
     return Grants(tenant=tenant, account_id=OPERATOR_ID, grants=grants)
