@@ -69,6 +69,14 @@ class TooManyParts(Refused):
     en = "The document is too large: {count} {what}, the limit is {limit}"
 
 
+class NullGiven(Refused):
+    """A null for a variable that has a default, where no null may stand."""
+
+    code = "NULL_GIVEN"
+    zh = "变量 {name} 在此处不能为 null"
+    en = "The variable {name} must not be null where it is used"
+
+
 class NoSuchOperation(Refused):
     """An operation name that the document does not have, or none where it has several."""
 

@@ -16,6 +16,8 @@ from graphql import (
     is_abstract_type,
 )
 
+from schema.compiler.faults import NullGiven
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -38,18 +40,22 @@ class Selector:
     def of_nodes(self, nodes: Iterable[FieldNode], type_name: str) -> dict[str, list[FieldNode]]:
         """Collect what the nodes of one field select of the given concrete type."""
         selected: dict[str, list[FieldNode]] = {}
+        spread: set[str] = set()
         for node in nodes:
             if node.selection_set is not None:
-                self._collect(node.selection_set, type_name, selected)
+                self._collect(node.selection_set, type_name, selected, spread)
         return selected
 
     def of_set(self, selections: SelectionSetNode, type_name: str) -> dict[str, list[FieldNode]]:
         """Collect what a selection set selects of the given concrete type."""
         selected: dict[str, list[FieldNode]] = {}
-        self._collect(selections, type_name, selected)
+        self._collect(selections, type_name, selected, set())
         return selected
 
-    def _collect(self, selections: SelectionSetNode, type_name: str, selected: dict[str, list[FieldNode]]) -> None:
+    def _collect(
+        self, selections: SelectionSetNode, type_name: str, selected: dict[str, list[FieldNode]], spread: set[str]
+    ) -> None:
+        """Add to what is selected; a fragment that was spread once adds nothing the second time."""
         for node in selections.selections:
             if not self._is_included(node):
                 continue
@@ -57,10 +63,15 @@ class Selector:
                 key = node.alias.value if node.alias else node.name.value
                 selected.setdefault(key, []).append(node)
                 continue
-            fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            fragment: Any = node
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in spread:
+                    continue
+                spread.add(node.name.value)
+                fragment = self._fragments[node.name.value]
             condition = fragment.type_condition
             if condition is None or self._applies(condition.name.value, type_name):
-                self._collect(fragment.selection_set, type_name, selected)
+                self._collect(fragment.selection_set, type_name, selected, spread)
 
     def _applies(self, condition: str, type_name: str) -> bool:
         if condition == type_name:
@@ -75,6 +86,8 @@ class Selector:
         for directive in node.directives or ():
             value: Any = (directive.arguments or ())[0].value
             is_set = self._variables[value.name.value] if isinstance(value, VariableNode) else value.value
+            if is_set is None:
+                raise NullGiven(name=value.name.value)
             if directive.name.value == ("skip" if is_set else "include"):
                 return False
         return True

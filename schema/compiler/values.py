@@ -33,7 +33,7 @@ from graphql import (
 )
 from sqlalchemy import Integer, Text, Uuid, bindparam
 
-from schema.compiler.faults import BadCursor
+from schema.compiler.faults import BadCursor, NullGiven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,10 @@ if TYPE_CHECKING:
     Variables = Mapping[str, Any]
     Getter = Callable[[Variables, RequestContext], Any]
 
-_GLOBAL_ID = re.compile(r"([a-z]{3})_(\d{1,9})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+_LONGEST_ID = 60
+_GLOBAL_ID = re.compile(
+    r"([a-z]{3})_(0|[1-9][0-9]{0,8})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,21 @@ class GlobalIdValue:
     row_id: uuid.UUID
 
 
-@lru_cache(maxsize=8192)
 def decode_id(text: str) -> GlobalIdValue | None:
     """Read a global id; None when it cannot be one."""
+    # What is too long to be one is not remembered either.
+    return None if len(text) > _LONGEST_ID else _decode(text)
+
+
+@lru_cache(maxsize=8192)
+def _decode(text: str) -> GlobalIdValue | None:
     found = _GLOBAL_ID.fullmatch(text)
-    if found is None or int(found[2]) > 2**31 - 1:
-        return None
-    return GlobalIdValue(found[1], int(found[2]), uuid.UUID(found[3]))
+    return None if found is None else GlobalIdValue(found[1], int(found[2]), uuid.UUID(found[3]))
+
+
+def _of_type(text: str, prefix: str) -> GlobalIdValue | None:
+    found = decode_id(text)
+    return found if found is not None and found.prefix == prefix else None
 
 
 def encode_id(prefix: str, tenant_id: int, row_id: uuid.UUID) -> str:
@@ -130,13 +141,13 @@ class Value:
         found = decode_id(str(self.sample))
         return found.prefix if found else None
 
-    def row_id(self) -> BindParameter[Any]:
-        """Bind the row that a global id names."""
-        return self.mapped(lambda text, _: decode_id(text).row_id, Uuid())  # type: ignore[union-attr]
+    def row_id(self, prefix: str) -> BindParameter[Any]:
+        """Bind the row that a global id of the type names; null, which equals nothing, for any other text."""
+        return self.mapped(lambda text, _: (found := _of_type(text, prefix)) and found.row_id, Uuid())
 
-    def id_tenant(self) -> BindParameter[Any]:
-        """Bind the tenant that a global id names."""
-        return self.mapped(lambda text, _: decode_id(text).tenant_id, Integer())  # type: ignore[union-attr]
+    def id_tenant(self, prefix: str) -> BindParameter[Any]:
+        """Bind the tenant that a global id of the type names; null for any other text."""
+        return self.mapped(lambda text, _: (found := _of_type(text, prefix)) and found.tenant_id, Integer())
 
     def text(self) -> BindParameter[Any]:
         """Bind a text."""
@@ -168,12 +179,14 @@ def _part(get: Getter, key: str) -> Getter:
 def from_ast(node: ValueNode, type_: GraphQLInputType, variables: Variables, binds: Binds) -> Any:
     """Read an argument as written: constants, variables, or an object with variables inside.
 
-    Gives Undefined for a variable that the request leaves out.
+    Gives Undefined for a variable that the request leaves out. Raises NullGiven.
     """
     if isinstance(node, VariableNode):
         name = node.name.value
         if name not in variables:
             return Undefined
+        if variables[name] is None and isinstance(type_, GraphQLNonNull):
+            raise NullGiven(name=name)
         return from_sample(variables[name], type_, lambda given, _: given[name], binds)
     if isinstance(node, NullValueNode):
         return None

@@ -26,18 +26,18 @@ def has_every_word(row: Row, value: Any) -> Any:
     return ~exists().where(func.strpos(row.c.sort_key, word.c.word) == 0).correlate_except(word)
 
 
-def _in(column: str) -> Any:
-    return lambda row, value: row.c[column] == value.row_id()
+def _in(column: str, prefix: str) -> Any:
+    return lambda row, value: (row.c.tenant_id == value.id_tenant(prefix)) & (row.c[column] == value.row_id(prefix))
 
 
 @strawberry.input(name="DwellingFilter", description="Every condition given must hold.")
 class DwellingFilter:
     """Which dwellings."""
 
-    grid_id: strawberry.ID | None = where(_in("grid_id"))
-    estate_id: strawberry.ID | None = where(_in("estate_id"))
-    building_id: strawberry.ID | None = where(_in("building_id"))
-    unit_id: strawberry.ID | None = where(_in("unit_id"))
+    grid_id: strawberry.ID | None = where(_in("grid_id", "grd"))
+    estate_id: strawberry.ID | None = where(_in("estate_id", "est"))
+    building_id: strawberry.ID | None = where(_in("building_id", "bld"))
+    unit_id: strawberry.ID | None = where(_in("unit_id", "unt"))
     address_contains: str | None = where(contains_address, "Numbers match whole: 3号楼 does not find 13号楼.")
     tenure: Tenure | None = where(
         lambda row, value: row.c.tenure == value.mapped(lambda choice, _: choice.name, Text())
