@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 MAX_DEPTH = 12
 MAX_ALIASES = 15
 MAX_DIRECTIVES = 50
-MAX_FIELDS = 1000
+MAX_FIELDS = 500
 MAX_TOKENS = 5000
+# What an operation unfolds to once fragments are spread and interfaces taken apart.
+MAX_UNFOLDED = 2000
+MAX_LOOKUPS = 300
 
 
 def check_document(document: DocumentNode) -> None:
@@ -36,6 +39,34 @@ def check_document(document: DocumentNode) -> None:
             depth = measure.of(definition.selection_set, frozenset())
             if depth > MAX_DEPTH:
                 raise TooDeep(depth=depth, limit=MAX_DEPTH)
+
+
+class Extent:
+    """How large a statement grows while it is planned: a few fragments that use each other unfold to any size."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._fields = 0
+        self._lookups = 0
+
+    def add_fields(self, count: int) -> None:
+        """Count the fields of one more object.
+
+        Raises TooManyParts.
+        """
+        self._fields += count
+        if self._fields > MAX_UNFOLDED:
+            raise TooManyParts(what="unfolded fields", count=f">{MAX_UNFOLDED}", limit=MAX_UNFOLDED)
+
+    def add_lookup(self) -> int:
+        """Count one more sub-select and give its number.
+
+        Raises TooManyParts.
+        """
+        self._lookups += 1
+        if self._lookups > MAX_LOOKUPS:
+            raise TooManyParts(what="lookups", count=f">{MAX_LOOKUPS}", limit=MAX_LOOKUPS)
+        return self._lookups
 
 
 class _Counter:

@@ -49,6 +49,12 @@ class ReadModel:
             raise UnreadableFieldError(message)
         return source
 
+    def permission(self, source: Source | Arms | None) -> str | None:
+        """Name the permission that a source asks for; for an interface that of the first of its types."""
+        if isinstance(source, Arms):
+            return self.source(next(iter(source.types.values()))).permission
+        return None if source is None else source.permission
+
     def return_type(self, type_name: str, field_name: str) -> GraphQLNamedType:
         """Tell the type that a field leads to."""
         owner: Any = self.schema.type_map[type_name]

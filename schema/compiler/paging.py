@@ -165,7 +165,7 @@ class _Connection:
         """Make the connection's JSON, reading no more than its selection asks for."""
         listed = self.stand()
         if listed is None:
-            return self.planner.forbid(self.spot, getattr(self.source, "permission", None))
+            return self.planner.forbid(self.spot, self.planner.model.permission(self.source))
         page = self.page()
         asked = {nodes[0].name.value for nodes in self.selected.values()}
         if asked & {"edges", "pageInfo"} or page.is_backward:

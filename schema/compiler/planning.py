@@ -274,7 +274,7 @@ class Planner:
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
-            return self.forbid(spot, self.permission_of(source))
+            return self.forbid(spot, self.model.permission(source))
         return self._first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
 
     def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
@@ -282,7 +282,7 @@ class Planner:
         child = self.row(source)  # type: ignore[arg-type]
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
-            return self.forbid(spot, self.permission_of(source))
+            return self.forbid(spot, self.model.permission(source))
         below = spot.in_list(PageSize(declared.expected))
         self.cost.terms.append(below.sizes)
         conditions = self.conditions(source, child, declared.on(row, child), sight)
@@ -330,12 +330,6 @@ class Planner:
         if isinstance(source, Arms):
             return self._sight_of_arms(source, row)
         return FORBIDDEN
-
-    def permission_of(self, source: Source | Arms | None) -> str | None:
-        """Name the permission that a source asks for, or the first of an interface's types."""
-        if isinstance(source, Arms):
-            return self.model.source(next(iter(source.types.values()))).permission
-        return source.permission if source is not None else None
 
     def _sight_of_arms(self, arms: Arms, row: Row) -> Sight:
         shown = []
