@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 import strawberry
 from graphql.execution import Executor
+from sqlalchemy.exc import DBAPIError
 
 from schema.compiler.declare import METADATA_KEY, ById
+from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import decode_id
 from schema.context import GatewayContext, GatewayInfo
 from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
@@ -104,6 +106,10 @@ async def run_command(context: GatewayContext, command: Callable[[TenantWork], A
             if attempt == 2:  # noqa: PLR2004 - once more is enough, unless grants change by the millisecond.
                 raise
             context.grants = await context.gateway.renewed(context.caller)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == BAD_CHARACTER:
+                raise BadText from error
+            raise
     raise AssertionError
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tenants.errors import Refused
 
+# PostgreSQL's own states, as far as a request can be at fault: character_not_in_repertoire, query_canceled.
+BAD_CHARACTER = "22021"
+CANCELLED = "57014"
+
 
 class BadPage(Refused):
     """A page size or direction that cannot be served."""
@@ -75,6 +79,22 @@ class NullGiven(Refused):
     code = "NULL_GIVEN"
     zh = "变量 {name} 在此处不能为 null"
     en = "The variable {name} must not be null where it is used"
+
+
+class BadText(Refused):
+    """A text that PostgreSQL cannot hold."""
+
+    code = "BAD_TEXT"
+    zh = "文本中含有不能使用的字符（U+0000）"
+    en = "A text holds a character that cannot be used (U+0000)"
+
+
+class TooSlow(Refused):
+    """A query that ran into the time limit."""
+
+    code = "QUERY_TOO_SLOW"
+    zh = "查询超时：请缩小范围或减小 first"
+    en = "The query took too long: narrow it or ask for smaller pages"
 
 
 class NoSuchOperation(Refused):

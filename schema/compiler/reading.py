@@ -10,12 +10,13 @@ import asyncpg
 
 from schema.compiler.caching import Shelf
 from schema.compiler.documents import Document, Operation, read_document
+from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
 from schema.compiler.planning import Planner
 from schema.compiler.selection import Selector
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Hashable
+    from collections.abc import AsyncIterator, Hashable, Mapping
 
     from graphql import FieldNode
 
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 # In characters: a parsed document takes some fifty bytes for each of its own, a plan little more than its SQL.
 _ROOM_FOR_DOCUMENTS = 2_000_000
 _ROOM_FOR_PLANS = 30_000_000
+
+
+# What PostgreSQL says no to, and how that is told; it cancels a query that runs into the statement timeout.
+_TOLD_AS: Mapping[str, type[Exception]] = {
+    STALE_GRANTS: StaleGrants,
+    TENANT_GONE: TenantGone,
+    BAD_CHARACTER: BadText,
+    CANCELLED: TooSlow,
+}
 
 
 async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
@@ -106,7 +116,7 @@ class Reader:
     async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
         """Run a plan's statement inside the caller's tenant and give its JSON.
 
-        Raises StaleGrants, TenantGone, BadPage, BadCursor, TooCostly.
+        Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow.
         """
         arguments = plan.arguments(variables, context)
         async with self._entered(context.grants) as connection:
@@ -136,8 +146,6 @@ def entrance(grants: Grants) -> str:
 async def _leave_after(connection: Any, error: BaseException) -> None:
     if not connection.is_closed():
         await connection.execute("rollback")
-    state = getattr(error, "sqlstate", None)
-    if state == STALE_GRANTS:
-        raise StaleGrants from error
-    if state == TENANT_GONE:
-        raise TenantGone from error
+    told = _TOLD_AS.get(getattr(error, "sqlstate", None) or "")
+    if told is not None:
+        raise told from error
