@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from deploy.cli import demo, imports, migrate, schema, serve, tenant, token
+from deploy.cli import bench, demo, imports, migrate, schema, serve, simulate, tenant, token
 from deploy.cli.faults import explain
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("demo-reset")(demo.demo_reset)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(imports.app, name="import")
 app.command()(token.token)
+app.command()(simulate.simulate)
+app.command()(bench.bench)
 app.add_typer(schema.app, name="schema")
 
 

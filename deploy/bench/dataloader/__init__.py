@@ -1,0 +1,1 @@
+"""What would a careful team write with Strawberry and DataLoaders? The same reads over the same tables."""

@@ -1,0 +1,191 @@
+"""In which databases is it measured? Simulated ones on a server of their own, kept from one run to the next."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import jwt
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.demo.tokens import DemoIssuer, ensure_demo_issuer
+from deploy.embedded.server import EmbeddedServer, running_server
+from deploy.migrate import migrate, newest_revision
+from deploy.roles import GATEWAY, OWNER, ensure_database, ensure_roles
+from deploy.settings import sqlalchemy_url
+from deploy.simulate.plan import SimulationPlan
+from deploy.simulate.rows import bulk_transaction
+from deploy.simulate.simulating import settle_statistics, simulate
+from tenants.grants import Grants
+from tenants.identify import Identifier
+from tenants.sealing.keyring import Keyring
+from tenants.sealing.master_key import ensure_master_key_file, read_master_keys
+from tenants.tokens import TokenVerifier
+
+# The caller of every figure: on the committee of the first simulated community.
+_SLUG = "sim-c0001"
+_SUBJECT = f"worker@{_SLUG}"
+_WHOLE = "bench: whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a real account with a real token, and what it may do."""
+
+    slug: str
+    token: str
+    grants: Grants
+
+    @property
+    def tenant_id(self) -> int:
+        if self.grants.tenant is None:
+            raise LookupError("the caller acts in no tenant")
+        return self.grants.tenant.id
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [("Authorization", f"Bearer {self.token}"), ("X-Tenant", self.slug)]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A simulated database, and what a gateway needs to serve from it."""
+
+    owner_url: str
+    gateway_url: str
+    caller: Caller
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The server that all databases of the measurements are on."""
+
+    server: EmbeddedServer
+    home: Path
+    issuer: DemoIssuer
+
+    async def world(self, *, tenants: int, dwellings: int) -> World:
+        """Find or make the database with so many tenants and dwellings."""
+        name = f"bench_{newest_revision()}_{tenants}_{dwellings}"
+        owner_url = self.server.url(name, user=OWNER)
+        if not await self._is_whole(name):
+            await self.make_empty(name)
+            plan = SimulationPlan(tenants, dwellings, issuer=self.issuer.trusted().issuer)
+            await self._simulate(owner_url, plan)
+            await self._superuser(f"comment on database {name} is '{_WHOLE}'")
+        gateway_url = self.server.url(name, user=GATEWAY)
+        return World(owner_url, gateway_url, await self._caller(gateway_url), self._environment(gateway_url))
+
+    async def make_empty(self, name: str) -> None:
+        """Make a migrated database without anything in it, in place of one that has the name."""
+        await self._superuser(f"drop database if exists {name} with (force)")
+        await ensure_database(self.server.url("postgres"), name)
+        await migrate(self.server.url(name, user=OWNER))
+
+    async def drop(self, name: str) -> None:
+        """Drop a database."""
+        await self._superuser(f"drop database if exists {name} with (force)")
+
+    async def drop_outdated(self) -> None:
+        """Drop what was made for other versions of the tables."""
+        await self._drop_all_but(f"bench_{newest_revision()}_")
+
+    async def drop_all(self) -> None:
+        """Drop all databases of the measurements."""
+        await self._drop_all_but("bench.")
+
+    async def _drop_all_but(self, prefix: str) -> None:
+        connection = await asyncpg.connect(self.server.url("postgres"))
+        try:
+            names = await connection.fetch("select datname from pg_database where starts_with(datname, 'bench_')")
+        finally:
+            await connection.close()
+        for row in names:
+            if not row["datname"].startswith(prefix):
+                await self.drop(row["datname"])
+
+    async def _superuser(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.server.url("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def _is_whole(self, name: str) -> bool:
+        connection = await asyncpg.connect(self.server.url("postgres"))
+        try:
+            mark = await connection.fetchval(
+                "select shobj_description(oid, 'pg_database') from pg_database where datname = $1", name
+            )
+        finally:
+            await connection.close()
+        return bool(mark == _WHOLE)
+
+    async def _simulate(self, owner_url: str, plan: SimulationPlan) -> None:
+        def tell(done: int) -> None:
+            end = "\n" if done == plan.dwelling_count else ""
+            told = f"\rSimulating {plan.tenant_count} tenants: {done:,} of {plan.dwelling_count:,} dwellings"
+            sys.stderr.write(told + end)
+            sys.stderr.flush()
+
+        engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
+        try:
+            keyring = Keyring(read_master_keys(self._master_key()))
+            async with bulk_transaction(engine) as bulk:
+                await simulate(bulk, keyring=keyring, plan=plan, progress=tell)
+            await settle_statistics(engine)
+        finally:
+            await engine.dispose()
+
+    async def _caller(self, gateway_url: str) -> Caller:
+        token = self.issuer.token(_SUBJECT)
+        async with asyncpg.create_pool(gateway_url, min_size=1, max_size=1) as connections:
+            identifier = Identifier(TokenVerifier([self.issuer.trusted()]), connections)
+            grants = await identifier.identify(f"Bearer {token}".encode(), _SLUG.encode())
+        return Caller(_SLUG, token, grants)
+
+    def _master_key(self) -> str:
+        path = self.home / "master.key"
+        ensure_master_key_file(path)
+        return path.read_text(encoding="ascii")
+
+    def _environment(self, gateway_url: str) -> dict[str, str]:
+        return {
+            "JINLIN_DATABASE_URL": gateway_url,
+            "JINLIN_MASTER_KEY": self._master_key().strip(),
+            "JINLIN_ISSUERS": str(_write_issuers(self.home, self.issuer)),
+        }
+
+
+@asynccontextmanager
+async def open_ground(home: Path) -> AsyncIterator[Ground]:
+    """Run the server of the measurements while the block runs."""
+    home.mkdir(parents=True, exist_ok=True)
+    with running_server(home, dies_with_us=True) as server:
+        await ensure_roles(server.url("postgres"))
+        ground = Ground(server, home, ensure_demo_issuer(home))
+        await ground.drop_outdated()
+        yield ground
+
+
+def _write_issuers(home: Path, issuer: DemoIssuer) -> Path:
+    trusted = issuer.trusted()
+    public = jwt.algorithms.OKPAlgorithm.to_jwk(issuer.key.key.public_key(), as_dict=True)
+    told = {
+        "issuer": trusted.issuer,
+        "audience": trusted.audience,
+        "algorithms": sorted(trusted.algorithms),
+        "tenants": ["*"],
+        "position_kinds": ["*"],
+        "keys": {"keys": [public]},
+    }
+    path = home / "issuers.json"
+    path.write_text(json.dumps({"issuers": [told]}))
+    return path

@@ -1,0 +1,48 @@
+"""How does anybody measure the gateway on their own machine?"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.settings import read_settings
+
+if TYPE_CHECKING:
+    from deploy.bench.figures import Figure
+
+
+class Name(StrEnum):
+    READS = "reads"
+    ALL = "all"
+
+
+def bench(
+    name: Annotated[Name, typer.Argument(help="What to measure.")] = Name.ALL,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure the gateway against its floor and its peers, each figure as the median of three rounds.
+
+    The first run simulates its databases, which takes some minutes; they are kept in .local/bench. A missed
+    target is told, and is no failure of the command.
+    """
+    from deploy.bench.figures import show, to_json
+
+    figures = asyncio.run(_measure(name))
+    if json:
+        typer.echo(to_json(figures))
+    else:
+        show(figures)
+
+
+async def _measure(name: Name) -> list[Figure]:
+    from deploy.bench.reads import measure_reads
+    from deploy.bench.world import open_ground
+
+    measures = {Name.READS: measure_reads}
+    chosen = list(measures.values()) if name is Name.ALL else [measures[name]]
+    async with open_ground(read_settings().home / "bench") as ground:
+        return [figure for measure in chosen for figure in await measure(ground)]
