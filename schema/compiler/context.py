@@ -22,6 +22,7 @@ ACTING_STREET = bindparam("acting_street", type_=Integer)
 ACTING_DISTRICT = bindparam("acting_district", type_=Integer)
 ACCOUNT = bindparam("account", type_=Uuid)
 TODAY = bindparam("today", type_=Date)
+LANGUAGE = bindparam("language", type_=Text)
 GRANTS_JSON = bindparam("grants_json", type_=JSON)
 CURSOR_SECRET = bindparam("cursor_secret", type_=Text)
 
@@ -56,6 +57,7 @@ CONTEXT_VALUES: Mapping[str, Callable[[RequestContext], Any]] = {
     "acting_district": _tenant("district_id"),
     "account": lambda context: context.grants.account_id,
     "today": lambda context: context.today,
+    "language": lambda context: context.language,
     "grants_json": lambda context: _as_json(context.grants.grants),
     "cursor_secret": lambda context: context.cursor_secret,
 }

@@ -1,0 +1,1 @@
+"""Roster imports and their problems, as clients see them."""
