@@ -67,7 +67,7 @@ class RosterCountsType:
 
 
 def _message(problem: Row) -> Any:
-    return case((LANGUAGE == quoted("en"), problem.c.message_en), else_=problem.c.message_zh)
+    return case((quoted("en") == LANGUAGE, problem.c.message_en), else_=problem.c.message_zh)
 
 
 @reads(PROBLEM)
