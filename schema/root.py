@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.audit.types import NEWEST_FIRST, AuditEntryType
 from schema.bodies.contracts import ContractMutations
 from schema.bodies.directory import BodyKind, is_of_kind
 from schema.bodies.types import (
@@ -102,6 +103,10 @@ class Query:
         Connection(on=lambda _, post: post.c.tenant_id == ACTING_TENANT, order=Order(lambda post: post.c.board_rank)),
         "All posts of the tenant acted in, for those who may end them; those of the duty board first.",
         arguments={"filter": AppointmentFilter | None},
+    )
+    audit_entries: ConnectionType[AuditEntryType] | None = connection(
+        Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
+        "审计日志: the audit log of the tenant acted in, the newest first.",
     )
     place_search: ConnectionType[PlaceInterface] | None = connection(
         Connection(on=_searched, order=BY_ADDRESS, arguments={"text": has_every_word}, kinds=SEARCHED_KINDS),

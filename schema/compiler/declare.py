@@ -93,6 +93,14 @@ class One:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A row of whichever type a column names, told by type and id to all who see the row that names it."""
+
+    kind: Expression
+    row_id: Expression
+
+
+@dataclass(frozen=True)
 class Many:
     """A plain, ordered list bounded by its parent; never more than 100."""
 
@@ -144,7 +152,7 @@ class Root:
     """An object that stands for the request itself and has no row."""
 
 
-Declaration = Column | GlobalId | Nothing | SameRow | One | Many | Connection | ById | Root
+Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Connection | ById | Root
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from schema.compiler.declare import (
     Many,
     Nothing,
     One,
+    Reference,
     Root,
     Row,
     SameRow,
@@ -32,6 +33,7 @@ from schema.compiler.model import is_connection
 from schema.compiler.paging import plan_connection
 from schema.compiler.plan import Cost, PageSize, Plan, PlannedRefusal
 from schema.compiler.predicates import EVERYTHING, FORBIDDEN, Sight, Sights
+from schema.compiler.references import plan_reference
 from schema.compiler.values import Binds, decode_id, from_ast
 
 if TYPE_CHECKING:
@@ -246,6 +248,7 @@ class Planner:
             SameRow: lambda: self.node(target.name, row, nodes, spot),  # type: ignore[arg-type]
             One: lambda: self._one(target.name, row, declared, nodes, spot),
             Many: lambda: self._many(target.name, row, declared, nodes, spot),
+            Reference: lambda: plan_reference(self, target.name, row, declared, nodes, spot),
             ById: lambda: self._by_id(type_name, nodes, spot, allowed=getattr(declared, "types", ())),
             Root: lambda: object_of(self.columns(target.name, None, nodes, spot)),
         }

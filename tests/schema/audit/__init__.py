@@ -1,0 +1,1 @@
+"""Does the audit log show itself to auditors, and to nobody else?"""
