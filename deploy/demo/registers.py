@@ -29,6 +29,8 @@ from tenants.sealing.keyring import Keyring
 from tenants.work import Workshop
 
 _SITES_PER_GRID = 3
+# So that the first building leader and resident live in the estate that the property manager serves.
+_IN_ESTATES_FIRST = (Place.estate_id.is_(None), Place.sort_key)
 ROSTERS = Path(__file__).with_name("rosters")
 
 
@@ -153,7 +155,7 @@ async def _premises(connection: AsyncConnection, ground: Ground) -> Premises:
         await connection.execute(
             select(residents)
             .join(Place, and_(Place.tenant_id == ground.tenant_id, Place.id == residents.c.dwelling_id))
-            .order_by(Place.sort_key, residents.c.person_id)
+            .order_by(*_IN_ESTATES_FIRST, residents.c.person_id)
             .limit(1)
         )
     ).one()
@@ -165,5 +167,5 @@ def _named(kind: str, ground: Ground) -> Select[uuid.UUID, str]:
     return (
         select(Place.id, Place.name)
         .where(Place.tenant_id == ground.tenant_id, Place.kind == kind)
-        .order_by(Place.sort_key, Place.id)
+        .order_by(*_IN_ESTATES_FIRST, Place.id)
     )
