@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, insert, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.onboarding.errors import SlugTaken, TenantHasTenantsBelow, TenantNotFound
-from services.onboarding.operator import OPERATOR
+from services.onboarding.operator import OPERATOR, operator_of
 from services.onboarding.queries import NEXT_TENANT_ID, slugs_below, tenant_of, tenants_with_parents
 from services.onboarding.rules import (
     CLOSE,
@@ -31,8 +31,10 @@ from services.onboarding.rules import (
 from services.places.rules import address_key
 from services.places.tables import Place
 from services.positions.kinds import copy_starting_kinds
+from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
 from tenants.tables import Account, Tenant
+from tenants.work import TenantWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +175,6 @@ async def _change_status(connection: AsyncConnection, tenant: Row[Tenant], chang
         .where(Tenant.id == tenant.id)
         .values(status=change.target, grants_version=Tenant.grants_version + 1)
     )
+    # Whoever reads the tenant's log afterwards sees when it was shut, and by whom.
+    work = TenantWork(operator_of(tenant), AsyncSession(connection))
+    await add_entries(work, [AuditEntry(f"tenant:{change.verb}", "Tenant", tenant.uid)])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.onboarding.errors import TenantNotFound
 from services.onboarding.queries import tenant_of
 from tenants.grants import ActingTenant, Grant, Grants
 from tenants.policies.roles import permissions
+from tenants.tables import Tenant
 
 # The account is the same in every deployment and is made with the first tenant. No token is good for it: no
 # issuer that the gateway listens to is called `jinlin`.
@@ -29,17 +30,22 @@ async def operator_grants(connection: AsyncConnection, *, slug: str) -> Grants:
     row = (await connection.execute(tenant_of(slug))).first()
     if row is None or row.status == "closed":
         raise TenantNotFound(slug=slug)
-    tenant = ActingTenant(
-        id=row.id,
-        uid=row.uid,
-        slug=row.slug,
-        kind=row.kind,
-        name=row.name,
-        street_id=row.street_id,
-        district_id=row.district_id,
-        status=row.status,
-        time_zone=row.time_zone,
-        grants_version=row.grants_version,
+    return operator_of(row)
+
+
+def operator_of(tenant: Row[Tenant]) -> Grants:
+    """Tell the operator's grants in a tenant as it is stored."""
+    acting = ActingTenant(
+        id=tenant.id,
+        uid=tenant.uid,
+        slug=tenant.slug,
+        kind=tenant.kind,
+        name=tenant.name,
+        street_id=tenant.street_id,
+        district_id=tenant.district_id,
+        status=tenant.status,
+        time_zone=tenant.time_zone,
+        grants_version=tenant.grants_version,
     )
     grants = frozenset(Grant(permission, "acting", "all") for permission in permissions())
-    return Grants(tenant=tenant, account_id=OPERATOR_ID, grants=grants)
+    return Grants(tenant=acting, account_id=OPERATOR_ID, grants=grants)

@@ -54,16 +54,17 @@ class ParentTenant:
 class StatusChange:
     """A way from some statuses to another."""
 
+    verb: str
     action: str
     action_zh: str
     sources: tuple[str, ...]
     target: str
 
 
-SUSPEND = StatusChange("suspended", "暂停", ("open",), "suspended")
+SUSPEND = StatusChange("suspend", "suspended", "暂停", ("open",), "suspended")
 # Nothing was deleted when a tenant was closed, so that a tenant closed by mistake comes back whole.
-RESUME = StatusChange("resumed", "恢复", ("suspended", "closed"), "open")
-CLOSE = StatusChange("closed", "关闭", ("open", "suspended"), "closed")
+RESUME = StatusChange("resume", "resumed", "恢复", ("suspended", "closed"), "open")
+CLOSE = StatusChange("close", "closed", "关闭", ("open", "suspended"), "closed")
 
 
 def check_can_open(new: NewTenant, *, parent: ParentTenant | None) -> None:

@@ -34,6 +34,7 @@ from services.onboarding.operator import operator_grants
 from services.onboarding.rules import NewTenant
 from services.places.tables import Place
 from services.positions.tables import PositionKind
+from tenants.audit.tables import AuditQueued, AuditRecord
 from tenants.errors import Refused, StaleGrants, TenantSuspended
 from tenants.tables import Tenant
 from tenants.work import Workshop
@@ -162,6 +163,23 @@ async def test_each_change_of_status_raises_the_version_of_that_tenant_alone(
         ("closed", 7),
     ]
     assert (await versions(owner_engine))["jiezilu"] == ("open", 1)
+
+
+async def test_the_tenants_own_log_tells_when_it_was_shut_and_opened_again(owner_engine: AsyncEngine) -> None:
+    qingcheng, _ = await opened(owner_engine, QINGCHENG_ALONE, JIEZILU)
+
+    for change in (suspend_tenant, resume_tenant):
+        async with owner_engine.begin() as connection:
+            await change(connection, slug="qingcheng")
+
+    async with owner_engine.connect() as connection:
+        told = (await connection.execute(select(AuditRecord).order_by(AuditRecord.at))).all()
+        queued = (await connection.scalars(select(AuditQueued.id))).all()
+    assert [(row.tenant_id, row.action, row.account_name) for row in told] == [
+        (qingcheng.id, "tenant:suspend", "系统操作员"),
+        (qingcheng.id, "tenant:resume", "系统操作员"),
+    ]
+    assert set(queued) == {row.id for row in told}
 
 
 QINGCHENG_ALONE = replace(QINGCHENG, parent_slug=None)
