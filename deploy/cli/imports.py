@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.positions import positions
 from deploy.cli.roster import roster
 from deploy.cli.tenant import owner_transaction
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Bring in what is in files.", no_args_is_help=True)
 
 app.command()(roster)
+app.command()(positions)
 
 _SHOWN = 50
 

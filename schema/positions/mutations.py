@@ -11,7 +11,7 @@ from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
 from schema.positions.types import PositionType
-from services.positions.commands import AccountName, Appointment, appoint_position, end_position
+from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
 from tenants.errors import NotFound
 from tenants.work import TenantWork
 
@@ -77,6 +77,13 @@ class AppointPositionPayload(WrittenPayload):
     position: PositionType | None = written("Position")
 
 
+@strawberry.type(name="LinkAccountPayload")
+class LinkAccountPayload(WrittenPayload):
+    """The post linked, or why not."""
+
+    position: PositionType | None = written("Position")
+
+
 @strawberry.type(name="EndPositionPayload")
 class EndPositionPayload(WrittenPayload):
     """The post ended, or why not."""
@@ -95,6 +102,18 @@ class PositionMutations:
             info,
             AppointPositionPayload,
             lambda work, sealer: appoint_position(work, appointment=input.appointment(work), sealer=sealer),
+        )
+
+    @strawberry.mutation(description="关联账号: lets an account use a post that was given without one, as by a roster.")
+    async def link_account(
+        self, info: GatewayInfo, position_id: strawberry.ID, account: AccountInput
+    ) -> LinkAccountPayload:
+        """Link an account."""
+        named = AccountName(account.issuer, account.subject)
+        return await perform(
+            info,
+            LinkAccountPayload,
+            lambda work: link_account(work, position_id=row_id(position_id, "pos", work), account=named),
         )
 
     @strawberry.mutation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select, text
@@ -14,12 +14,23 @@ from services.people.tables import Person
 from services.positions.errors import (
     AlreadyInPosition,
     PersonMissing,
+    PositionHasAccount,
     PositionKindUnknown,
     PublicNameMissing,
     SelfAppointment,
 )
 from services.positions.queries import body_kind_of, kind_of, place_kind_of, same_posts
-from services.positions.rules import APPOINT, END, Kind, Post, check_can_end, check_dates, check_fits, check_may
+from services.positions.rules import (
+    APPOINT,
+    END,
+    Kind,
+    Post,
+    check_can_end,
+    check_dates,
+    check_fits,
+    check_holds,
+    check_may,
+)
 from services.positions.tables import OFF_THE_BOARD, Position, PositionKind
 from tenants.audit.recording import AuditEntry
 from tenants.errors import NotFound
@@ -73,13 +84,30 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
     check_fits(post)
     check_dates(since=appointment.since, until=appointment.until)
     account_id = await _account_id(work, appointment.account)
-    if account_id is not None and account_id == work.grants.account_id:
-        raise SelfAppointment(field="account")
     person = await _person(work, appointment, sealer)
     await _check_is_new(work, appointment, person_id=person.id)
     position = _position(work, appointment, kind, person)
     position.account_id = account_id
     work.session.add(position)
+    await work.session.flush()
+    await _finish(work, position, action=APPOINT)
+    return position.id
+
+
+async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: AccountName) -> uuid.UUID:
+    """Let an account use a post that was given without one, as those of rosters are.
+
+    Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment.
+    """
+    work.require(APPOINT)
+    position = await _lock(work, position_id)
+    kind = await _kind(work, position.kind_code)
+    post = await _post(work, kind, position)
+    check_may(work.grants, permission=APPOINT, post=replace(post, has_account=True))
+    check_holds(until=position.until, today=work.today())
+    if position.account_id is not None:
+        raise PositionHasAccount(field="positionId")
+    position.account_id = await _account_id(work, account)
     await work.session.flush()
     await _finish(work, position, action=APPOINT)
     return position.id
@@ -91,11 +119,7 @@ async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: da
     Raises Forbidden, NotFound, PositionEnded, PositionDatesInvalid.
     """
     work.require(END)
-    position = await work.session.scalar(
-        select(Position).where(Position.tenant_id == work.tenant.id, Position.id == position_id).with_for_update()
-    )
-    if position is None:
-        raise NotFound(field="positionId")
+    position = await _lock(work, position_id)
     kind = await _kind(work, position.kind_code)
     check_may(work.grants, permission=END, post=await _post(work, kind, position))
     check_can_end(since=position.since, until=position.until, last_day=last_day, today=work.today())
@@ -103,6 +127,15 @@ async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: da
     await work.session.flush()
     await _finish(work, position, action=END)
     return position.id
+
+
+async def _lock(work: TenantWork, position_id: uuid.UUID) -> Position:
+    position = await work.session.scalar(
+        select(Position).where(Position.tenant_id == work.tenant.id, Position.id == position_id).with_for_update()
+    )
+    if position is None:
+        raise NotFound(field="positionId")
+    return position
 
 
 async def _kind(work: TenantWork, code: str) -> PositionKind:
@@ -150,6 +183,8 @@ async def _account_id(work: TenantWork, account: AccountName | None) -> uuid.UUI
         return None
     values = {"id": work.new_id(), "issuer": account.issuer, "subject": account.subject}
     found: uuid.UUID = await work.session.scalar(_FIND_ACCOUNT, values)
+    if found == work.grants.account_id:
+        raise SelfAppointment(field="account")
     return found
 
 

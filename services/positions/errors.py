@@ -53,6 +53,14 @@ class PositionEnded(Refused):
     en = "The post ended on {until}"
 
 
+class PositionHasAccount(Refused):
+    """Somebody signs in for the post: it goes to another account only as another post."""
+
+    code = "POSITION_HAS_ACCOUNT"
+    zh = "该岗位已关联账号。换人请先免去，再重新任命"
+    en = "An account uses this post. To give it to somebody else, end it and appoint anew"
+
+
 class AlreadyInPosition(Refused):
     """The person holds the same post in that time."""
 

@@ -130,12 +130,17 @@ def check_dates(*, since: date, until: date | None) -> None:
         raise PositionDatesInvalid(field="until")
 
 
+def check_holds(*, until: date | None, today: date) -> None:
+    """Go on only with a post that has not ended. Raises PositionEnded."""
+    if until is not None and until < today:
+        raise PositionEnded(until=until)
+
+
 def check_can_end(*, since: date, until: date | None, last_day: date, today: date) -> None:
     """Go on only if a post can end on the day; the day before its first means that it was never held.
 
     Raises PositionEnded, PositionDatesInvalid.
     """
-    if until is not None and until < today:
-        raise PositionEnded(until=until)
+    check_holds(until=until, today=today)
     if last_day < since - timedelta(days=1) or (until is not None and last_day > until):
         raise PositionDatesInvalid(field="until")

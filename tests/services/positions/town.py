@@ -94,6 +94,10 @@ class Town:
         async with self.workshop.work(grants) as work:
             return await appoint_position(work, appointment=appointment, sealer=sealer)
 
+    async def add_place(self, connection: AsyncConnection, slug: str, kind: str, name: str) -> uuid.UUID:
+        """Give a tenant one more place."""
+        return await _add_place(connection, self, self.tenants[slug], kind, name)
+
     async def positions(self) -> list[tuple[str, str, date, date | None]]:
         """Tell kind, public name, first and last day of every post."""
         async with self.owner.connect() as connection:

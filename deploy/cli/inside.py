@@ -1,0 +1,49 @@
+"""How does a command work inside a tenant? As the operator, through the gateway's role and walls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.settings import read_settings
+
+if TYPE_CHECKING:
+    from tenants.grants import Grants
+    from tenants.sealing.values import TenantSealer
+    from tenants.work import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The operator's way into one tenant."""
+
+    workshop: Workshop
+    grants: Grants
+    sealer: TenantSealer
+
+
+@asynccontextmanager
+async def inside_tenant(slug: str) -> AsyncIterator[Inside]:
+    """Open the database and the tenant's keys. Raises SettingsError, TenantNotFound, TenantSuspended."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from deploy.databases import open_databases
+    from deploy.keys import open_key_service
+    from deploy.settings import sqlalchemy_url
+    from services.onboarding.operator import operator_grants
+    from tenants.sealing.keyring import Keyring
+    from tenants.work import Workshop
+
+    settings = read_settings()
+    async with open_databases(settings) as databases:
+        engine = create_async_engine(sqlalchemy_url(databases.need_gateway_url()), hide_parameters=True)
+        try:
+            async with engine.connect() as connection:
+                grants = await operator_grants(connection, slug=slug)
+            workshop = Workshop(engine)
+            keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
+            yield Inside(workshop, grants, await keyring.sealer(workshop, grants=grants))
+        finally:
+            await engine.dispose()

@@ -1,0 +1,1 @@
+"""Lists of who holds which post."""
