@@ -183,13 +183,13 @@ class Planner:
 
     def _arm(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         source = self.model.source(type_name)
+        if self.sights.is_forbidden(source):
+            return null()
         if source.name != row.name:
             child = self.row(source)
             on = source.bridges[row.name](row, child)
             return self._first(type_name, child, on, nodes, spot, self.sights.of_row(source, child))
         sight = self.sights.of_row(source, row)
-        if sight.is_forbidden:
-            return null()
         node = object_of(self.columns(type_name, row, nodes, spot))
         return node if sight.condition is None else case((sight.condition, node), else_=null())
 
@@ -338,8 +338,8 @@ class Planner:
         shown = []
         for kind, type_name in arms.types.items():
             source = self.model.source(type_name)
-            sight = self.sights.of_row(source, row) if source.name == arms.name else EVERYTHING
-            if not sight.is_forbidden:
+            if not self.sights.is_forbidden(source):
+                sight = self.sights.of_row(source, row) if source.name == arms.name else EVERYTHING
                 is_kind = row.c[arms.kind] == quoted(kind)
                 shown.append((is_kind, sight.condition))
         if not shown:

@@ -38,13 +38,17 @@ class Sights:
         self._grants = grants
         self._tenant_kind = grants.tenant.kind if grants.tenant else None
 
+    def is_forbidden(self, source: Source) -> bool:
+        """Tell whether the caller can see no row of a source whatever."""
+        return source.permission is not None and not self._grants.of(source.permission)
+
     def of_row(self, source: Source, row: Row) -> Sight:
         """Tell which rows of a source the caller sees."""
         if source.permission is None:
             return EVERYTHING
-        grants = self._grants.of(source.permission)
-        if not grants:
+        if self.is_forbidden(source):
             return FORBIDDEN
+        grants = self._grants.of(source.permission)
         alternatives = [self._rows(grant, source, row, outlines=True) for grant in _widest(grants)]
         if source.public is not None:
             alternatives.append(source.public(row))
