@@ -22,15 +22,17 @@ from graphql.validation import MaxIntrospectionDepthRule, specified_rules
 
 from schema.compiler.faults import NoSuchOperation
 from schema.compiler.limits import MAX_TOKENS, check_document
-from schema.compiler.values import shape, variable_type
+from schema.compiler.values import variable_type
+from schema.compiler.variables import ABSENT, Unusual, coercer, shaper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Hashable, Mapping
 
     from graphql import DocumentNode, OperationType
 
+    from schema.compiler.variables import Coercer, Shaper
+
 _RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule)))
-_INT_LIMIT = 2**31
 
 
 class InvalidRequest(Exception):  # noqa: N818 - the request is at fault.
@@ -42,27 +44,15 @@ class InvalidRequest(Exception):  # noqa: N818 - the request is at fault.
         self.errors = errors
 
 
-def _is_int(value: Any) -> bool:
-    return type(value) is int and -_INT_LIMIT <= value < _INT_LIMIT
-
-
-_PLAIN: dict[str, Callable[[Any], bool]] = {
-    "ID": lambda value: type(value) is str,
-    "String": lambda value: type(value) is str,
-    "Boolean": lambda value: type(value) is bool,
-    "Int": _is_int,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class _Variable:
-    """A declared variable: a plain one is checked here, any other by graphql-core."""
+    """A declared variable."""
 
     name: str
-    type: Any
     default: Any
     is_required: bool
-    is_plain_value: Callable[[Any], bool] | None
+    coerce: Coercer
+    shape: Shaper
 
 
 @dataclass(slots=True)
@@ -88,19 +78,21 @@ class Operation:
 
         Raises InvalidRequest.
         """
+        try:
+            return self._coerce_usual(given)
+        except (Unusual, RecursionError):
+            return self._coerce_by_library(given)
+
+    def _coerce_usual(self, given: Mapping[str, Any]) -> dict[str, Any]:
         coerced: dict[str, Any] = {}
         for variable in self.variables:
             value = given.get(variable.name, Undefined)
-            if value is Undefined and variable.default is not Undefined:
+            if value is not Undefined:
+                coerced[variable.name] = variable.coerce(value)
+            elif variable.default is not Undefined:
                 coerced[variable.name] = variable.default
-            elif value is Undefined and not variable.is_required:
-                continue
-            elif value is None and not variable.is_required:
-                coerced[variable.name] = None
-            elif variable.is_plain_value is not None and variable.is_plain_value(value):
-                coerced[variable.name] = value
-            else:
-                return self._coerce_by_library(given)
+            elif variable.is_required:
+                raise Unusual
         return coerced
 
     def _coerce_by_library(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,22 +101,16 @@ class Operation:
             raise InvalidRequest(found)
         return dict(found.coerced)
 
-    def shape(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    def shape(self, variables: Mapping[str, Any]) -> Hashable:
         """Tell what of the variables shapes the plan."""
-        return tuple(
-            (variable.name, shape(variables[variable.name], variable.type))
-            for variable in self.variables
-            if variable.name in variables
-        )
+        return tuple([variable.shape(variables.get(variable.name, ABSENT)) for variable in self.variables])
 
 
 def _prepare(schema: GraphQLSchema, node: VariableDefinitionNode) -> _Variable:
     type_ = variable_type(schema, node)
     is_required = isinstance(type_, GraphQLNonNull)
-    named = type_.of_type if is_required else type_
     default = value_from_ast(node.default_value, type_) if node.default_value is not None else Undefined
-    plain = _PLAIN.get(getattr(named, "name", ""))
-    return _Variable(node.variable.name.value, type_, default, is_required, plain)
+    return _Variable(node.variable.name.value, default, is_required, coercer(type_), shaper(type_))
 
 
 @dataclass(frozen=True, slots=True)

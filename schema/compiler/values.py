@@ -8,18 +8,14 @@ import uuid
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import (
-    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
-    GraphQLList,
     GraphQLNonNull,
-    GraphQLScalarType,
     GraphQLSchema,
     ListValueNode,
     NullValueNode,
@@ -211,30 +207,6 @@ def _list_of(node: ListValueNode, type_: Any, variables: Variables, binds: Binds
         lambda given, context: [part.get(given, context) for part in values],
         binds,
     )
-
-
-def shape(value: Any, type_: Any) -> Any:
-    """Tell what of a variable shapes the plan: nulls, choices and the type inside an id, never the value itself."""
-    if value is None:
-        return None
-    named = _unwrapped(type_)
-    if isinstance(named, GraphQLInputObjectType):
-        return tuple((key, shape(part, named.fields[key].type)) for key, part in sorted(value.items()))
-    if isinstance(named, GraphQLList):
-        inner = _unwrapped(named.of_type)
-        return tuple(_choice(part) for part in value) if isinstance(inner, GraphQLEnumType) else "list"
-    if isinstance(named, GraphQLEnumType):
-        return _choice(value)
-    if isinstance(named, GraphQLScalarType) and named.name == "Boolean":
-        return value
-    if isinstance(named, GraphQLScalarType) and named.name == "ID":
-        found = decode_id(value)
-        return found.prefix if found else "!"
-    return "value"
-
-
-def _choice(value: Any) -> Any:
-    return value.name if isinstance(value, Enum) else value
 
 
 def variable_type(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Any:
