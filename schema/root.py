@@ -31,6 +31,7 @@ from schema.places.sources import kind_literal, of_kind
 from schema.places.types import BuildingType, DwellingType, EstateType, GridType, SiteType, UnitType
 from schema.positions.appointments import AppointmentFilter, AppointmentType
 from schema.positions.mutations import PositionMutations
+from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
 from schema.tenancy.types import MeType, TenantType
 
@@ -104,6 +105,10 @@ class Query:
         "All posts of the tenant acted in, for those who may end them; those of the duty board first.",
         arguments={"filter": AppointmentFilter | None},
     )
+    position_kinds: ConnectionType[TenantPositionKindType] | None = connection(
+        Connection(on=lambda _, kind: kind.c.tenant_id == ACTING_TENANT, order=Order(lambda kind: kind.c.code)),
+        "The kinds of post of the tenant acted in.",
+    )
     audit_entries: ConnectionType[AuditEntryType] | None = connection(
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
         "审计日志: the audit log of the tenant acted in, the newest first.",
@@ -116,7 +121,9 @@ class Query:
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
-class Mutation(PlaceMutations, PositionMutations, ContractMutations, HouseholdMutations, ContactMutations):
+class Mutation(
+    PlaceMutations, PositionMutations, PolicyMutations, ContractMutations, HouseholdMutations, ContactMutations
+):
     """The roots of every change."""
 
 
