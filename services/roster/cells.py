@@ -13,6 +13,8 @@ from operator import mul
 from services.places.rules import chinese_number
 from services.roster.reading import Cell
 
+_LONGEST_TEXT = 2_000
+_LONGEST_ADDRESS = 100
 _NOTHING_WORDS = """
 无 没有 空 - -- —— — – ― / \\ 、 . 。 无业主 未知 不详 不明 暂无 待核 待核实 无电话 n/a none null nan 〇 ×
 """
@@ -73,6 +75,8 @@ class AddressParts:
 def text_of(cell: Cell) -> str:
     """Give a cell as trimmed text: full-width signs narrowed, 101.0 as 101; blank markers are kept."""
     if isinstance(cell, str):
+        # Longer is no entry of a list; as a compatible form one sign may even become eighteen.
+        cell = cell[:_LONGEST_TEXT]
         if not cell.isascii() and not unicodedata.is_normalized("NFKC", cell):
             cell = unicodedata.normalize("NFKC", cell)
         return (cell if cell.isprintable() else printable(cell)).strip()
@@ -262,6 +266,8 @@ def grid_name(text: str) -> str:
 def address_parts(text: str) -> AddressParts | None:
     """Take apart an address such as 汇景家园3号楼2单元501室, 3#501, 3-2-501; None if not understood."""
     whole = "".join(text.split()).replace("—", "-").replace("–", "-")
+    if len(whole) > _LONGEST_ADDRESS:
+        return None
     found = _DASHED.fullmatch(whole)
     if found:
         return AddressParts(estate="", building=found["building"], unit=found["unit"], room=found["room"])

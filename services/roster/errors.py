@@ -48,6 +48,14 @@ class RosterWithoutHeader(Refused):
     )
 
 
+class RosterFullOfProblems(Refused):
+    """So much is wrong with the file that it can be no roster, or that one column is wrong in every row."""
+
+    code = "ROSTER_FULL_OF_PROBLEMS"
+    zh = "问题超过 {limit} 个，没有导入。请看前几个问题：{first}"
+    en = "More than {limit} problems, so nothing was imported. See the first ones: {first}"
+
+
 class RosterNeedsCommunity(Refused):
     """Only a community keeps a roster."""
 

@@ -15,6 +15,7 @@ from services.roster.reading import Cell, Sheet
 # Title rows stand above the column titles; nobody writes more of them than this.
 _SEARCHED_ROWS = 30
 _NOWHERE = -1
+_LONGEST_TITLE = 200
 
 
 class Field(StrEnum):
@@ -201,7 +202,7 @@ def is_header_row(written: Sequence[Cell], header: Header) -> bool:
 
 def text_of_title(cell: Cell) -> str:
     """Give a title cell as one line of text."""
-    return "" if cell is None else "".join(printable(str(cell)).split())
+    return "" if cell is None else "".join(printable(str(cell)[:_LONGEST_TITLE]).split())
 
 
 def _known_titles(row: list[Cell]) -> int:

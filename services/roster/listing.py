@@ -71,6 +71,15 @@ class SheetListing:
             if reader.found:
                 self._problems += reader.found
 
+    @property
+    def problem_count(self) -> int:
+        """Count the problems so far."""
+        return len(self._problems)
+
+    def first_problems(self) -> list[Problem]:
+        """Give the first problems so far."""
+        return self._problems[:10]
+
     def finish(self) -> list[Problem]:
         """Put those in the title line in their posts, compare the total, and give all problems."""
         grid = self._assembly.grid(self._grid) if self.entries else None

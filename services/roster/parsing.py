@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from services.roster import problems
 from services.roster.assembling import Assembly
 from services.roster.contents import Line, Roster, problem_of_line
-from services.roster.errors import RosterWithoutHeader
+from services.roster.errors import RosterFullOfProblems, RosterTooLarge, RosterWithoutHeader
 from services.roster.headers import find_header
 from services.roster.listing import SheetListing, listing_of
 from services.roster.problems import Problem
@@ -18,6 +18,9 @@ from services.roster.reading import Sheet
 # Called with the rows read and the rows there are.
 Progress = Callable[[int, int], None]
 
+# What there may be of each; a community has some thousands of people.
+PEOPLE_LIMIT = 300_000
+PROBLEM_LIMIT = 150_000
 _PROGRESS_ROWS = 2_000
 
 
@@ -54,6 +57,7 @@ def _parse(sheets: Sequence[Sheet], progress: Progress | None) -> Roster:
             end = min(start + _PROGRESS_ROWS, len(each.entries))
             each.read(start, end)
             rows_read += end - start
+            _check_bounds(assembly, len(found) + each.problem_count, found or each.first_problems())
             if progress:
                 progress(rows_read, row_total)
         found += each.finish()
@@ -73,6 +77,14 @@ def _parse(sheets: Sequence[Sheet], progress: Progress | None) -> Roster:
         problems=tuple(found),
         rows_read=rows_read,
     )
+
+
+def _check_bounds(assembly: Assembly, problem_count: int, first: Sequence[Problem]) -> None:
+    if problem_count > PROBLEM_LIMIT:
+        told = ", ".join(f"{each.code} {each.sheet}!{each.column}{each.row}" for each in first[:3])
+        raise RosterFullOfProblems(limit=f"{PROBLEM_LIMIT:,}", first=told)
+    if len(assembly.people) > PEOPLE_LIMIT:
+        raise RosterTooLarge(what_zh=f"超过 {PEOPLE_LIMIT:,} 人", what_en=f"more than {PEOPLE_LIMIT:,} people")
 
 
 def _listings(sheets: Sequence[Sheet], assembly: Assembly) -> tuple[list[SheetListing], list[Problem]]:

@@ -87,6 +87,12 @@ CELL_ERROR = Trouble(
     "The cell holds a formula error. Enter its real content",
 )
 TOO_LONG = Trouble("TOO_LONG", _E, "内容太长（最多 {limit} 字）", "The text is too long (at most {limit} characters)")
+TOO_MANY_PEOPLE = Trouble(
+    "TOO_MANY_PEOPLE",
+    _E,
+    "一格里超过 {limit} 个姓名。请核对",
+    "More than {limit} names in one cell. Check it",
+)
 AREA_NOT_A_NUMBER = Trouble(
     "AREA_NOT_A_NUMBER",
     _E,
@@ -228,7 +234,7 @@ _SHOWN = 40
 
 def masked_number(value: str) -> str:
     """Show the ends of a number only: 139****7048; a short one not at all."""
-    digits = "".join(value.split())
+    digits = "".join(value[:_SHOWN].split())
     if len(digits) < 7:  # noqa: PLR2004 - of six signs or fewer, any end would tell too much.
         return "*" * len(digits)
     return f"{digits[:3]}{'*' * max(len(digits) - 5, 4)}{digits[-2:]}"
@@ -261,6 +267,6 @@ def problem(
         code=trouble.code,
         severity=trouble.severity,
         value=value,
-        zh=trouble.zh.format(**values),
-        en=trouble.en.format(**values),
+        zh=trouble.zh.format(**values) if values else trouble.zh,
+        en=trouble.en.format(**values) if values else trouble.en,
     )

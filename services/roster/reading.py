@@ -79,8 +79,8 @@ def _too_large(what: str) -> Refused:
         "unpacked": ("解压后的内容异常地大", "what it unpacks to is abnormally large"),
         "sheets": (f"工作表超过 {sandbox.SHEET_LIMIT} 个", f"more than {sandbox.SHEET_LIMIT} sheets"),
         "cells": (
-            f"单元格超过 {sandbox.CELL_LIMIT:,} 个，或行列过多",
-            f"more than {sandbox.CELL_LIMIT:,} cells, or too many rows or columns",
+            f"超过 {sandbox.ROW_LIMIT:,} 行或 {sandbox.CELL_LIMIT:,} 个单元格，或列过多",
+            f"more than {sandbox.ROW_LIMIT:,} rows or {sandbox.CELL_LIMIT:,} cells, or too many columns",
         ),
     }
     zh, en = texts[what]

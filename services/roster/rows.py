@@ -30,6 +30,7 @@ from services.roster.rules import (
     AREA_LIMIT,
     HEAD_COUNT_LIMIT,
     NAME_LIMIT,
+    PEOPLE_LIMIT,
     residence_of,
     tenure_of,
 )
@@ -147,7 +148,7 @@ class RowReader:
         floor_area, inside_area = self._area(Field.FLOOR_AREA), self._area(Field.INSIDE_AREA)
         if floor_area is not None and inside_area is not None and inside_area > floor_area:
             self.tell(problems.INSIDE_AREA_LARGER, self.header.at(Field.INSIDE_AREA))
-        tenure, residence = self.text(Field.TENURE), self._texts[self.header.at(Field.RESIDENCE)]
+        tenure, residence = self.text(Field.TENURE), self._texts[self.header.at(Field.RESIDENCE)][:NAME_LIMIT]
         head = self.people(Role.HEAD)
         return DwellingRow(
             room_number=room_number,
@@ -171,7 +172,10 @@ class RowReader:
         names = names_of(text)
         if not names:
             return ()
-        if len(text) > NAME_LIMIT * len(names):
+        if len(names) > PEOPLE_LIMIT:
+            self.tell(problems.TOO_MANY_PEOPLE, columns.name, limit=PEOPLE_LIMIT)
+            return ()
+        if len(text) > NAME_LIMIT and max(map(len, names)) > NAME_LIMIT:
             self.tell(problems.TOO_LONG, columns.name, limit=NAME_LIMIT)
         elif not text.isalpha() and not all(map(is_name, names)):
             self.tell(problems.NAME_DOUBTFUL, columns.name)
@@ -189,7 +193,7 @@ class RowReader:
         if not text:
             return None
         try:
-            area = area_of(text)
+            area = area_of(text[:NAME_LIMIT])
         except AreaNotANumberError:
             self.tell(problems.AREA_NOT_A_NUMBER, column)
             return None

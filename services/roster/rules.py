@@ -11,6 +11,8 @@ UNIT_LIMIT = 99
 HEAD_COUNT_LIMIT = 50
 AREA_LIMIT = 10_000
 NAME_LIMIT = 50
+# One cell with more owners than these is no list of owners.
+PEOPLE_LIMIT = 20
 # Houses without stairwells of their own: a dwelling hangs on a unit, and theirs is the first.
 DEFAULT_UNIT = "1单元"
 
@@ -30,6 +32,7 @@ _RESIDENCES = {
 }
 _TENURE_CODES = {word: code for code, words in _TENURES.items() for word in words.split()}
 _RESIDENCE_CODES = {word: code for code, words in _RESIDENCES.items() for word in words.split()}
+_LONGEST_NOTE = 200
 _NOTE = re.compile(
     r"^(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总数|本[\u4e00-\u9fff]{0,4}[共合]|以上|填\s*表|制\s*表|审\s*核|复\s*核"
     r"|统计人|填报|登记人|日期|备\s*注\s*:|注\s*\d*\s*:|说\s*明|盖\s*章|打印|\*|※)|共\s*\d+\s*[户套栋]"
@@ -58,7 +61,7 @@ def is_note(text: str) -> bool:
 
 def told_total(texts: Iterable[str]) -> int | None:
     """Find the number of dwellings that a total line tells, subtotals left out."""
-    found = _TOTAL.search(" ".join(texts))
+    found = _TOTAL.search(" ".join(texts)[:_LONGEST_NOTE])
     return int(found[1]) if found and len(found[1]) <= 7 else None  # noqa: PLR2004 - no total is longer.
 
 

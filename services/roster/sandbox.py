@@ -24,9 +24,10 @@ SHARED_STRINGS_LIMIT = 64 * MIB
 RATIO_LIMIT = 150
 RATIO_FLOOR = 4 * MIB
 SHEET_LIMIT = 200
-ROW_LIMIT = 300_000
+# In all sheets together: twice the largest roster there is to be.
+ROW_LIMIT = 120_000
 COLUMN_LIMIT = 256
-CELL_LIMIT = 2_000_000
+CELL_LIMIT = 1_500_000
 MERGE_LIMIT = 100_000
 OUTPUT_LIMIT = 48 * MIB
 REFUSED = 3
@@ -67,13 +68,14 @@ def write_sheets(content: bytes) -> None:
         workbook = calamine.load_workbook(io.BytesIO(content))
         if len(workbook.sheets_metadata) > SHEET_LIMIT:
             refuse("sheets")
-        cells = written = 0
+        cells = rows_seen = written = 0
         for at, about in enumerate(workbook.sheets_metadata):
             if about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_index(at)
             cells += sheet.total_height * sheet.total_width
-            if sheet.total_height > ROW_LIMIT or sheet.total_width > COLUMN_LIMIT or cells > CELL_LIMIT:
+            rows_seen += sheet.total_height
+            if rows_seen > ROW_LIMIT or sheet.total_width > COLUMN_LIMIT or cells > CELL_LIMIT:
                 refuse("cells")
             merged = sheet.merged_cell_ranges or []
             if len(merged) > MERGE_LIMIT:

@@ -9,6 +9,7 @@ from services.roster.headers import Header, Role
 from services.roster.reading import Sheet
 from services.roster.rows import Named
 
+_LONGEST_TITLE = 300
 _GRID = re.compile(r"第?(?:\d+|[零一二三四五六七八九十百]+)号?网格")
 _POST = re.compile(
     r"(?P<title>网格长|网格员|楼栋长|班楼长)\s*[::]?\s*(?P<people>[^::()]+?)(?=网格长|网格员|楼栋长|班楼长|[()]|$)"
@@ -25,7 +26,7 @@ _ROLES = {
 
 def title_texts(sheet: Sheet, header: Header) -> list[str]:
     """Give the different texts above the column titles."""
-    texts = (text_of(cell) for row in sheet.rows[: header.first_row] for cell in row)
+    texts = (text_of(cell)[:_LONGEST_TITLE] for row in sheet.rows[: header.first_row] for cell in row)
     return list(dict.fromkeys(text for text in texts if text))
 
 

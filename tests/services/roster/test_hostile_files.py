@@ -16,11 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.roster import sandbox
-from services.roster.errors import RosterBroken, RosterEncrypted, RosterNotATable, RosterTooLarge
+from services.roster.errors import (
+    RosterBroken,
+    RosterEncrypted,
+    RosterFullOfProblems,
+    RosterNotATable,
+    RosterTooLarge,
+)
 from services.roster.parsing import parse_roster
 from services.roster.reading import FILE_LIMIT, read_sheets
 from tenants.errors import Refused
-from tests.services.roster.workbooks import GOOD, HEADER, raw_workbook, workbook
+from tests.services.roster.workbooks import GOOD, HEADER, changed, raw_workbook, roster, workbook
 
 # Made once: a workbook bears the time at which it was made.
 _WORKBOOK = workbook(HEADER, GOOD)
@@ -108,6 +114,33 @@ def test_refuses_what_is_too_large_quickly(make: Callable[[], bytes]) -> None:
         read_sheets(content, name="花名册.csv")
 
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("text", ["﷽" * 200_000, "张、" * 200_000, "1" * 400_000, "(" * 300_000, "第一网格" * 100_000])
+@pytest.mark.parametrize("column", range(len(GOOD)))
+def test_a_monstrous_cell_is_told_quickly(text: str, column: int) -> None:
+    row = [*GOOD[:column], text, *GOOD[column + 1 :]]
+    began = time.monotonic()
+
+    found = roster([text], row, [f"合计{text}"])
+
+    assert time.monotonic() - began < 2
+    assert all(len(each.value) < 100 for each in found.problems)
+
+
+def test_refuses_a_file_in_which_everything_is_wrong() -> None:
+    rows = [changed(room=str(at), area="很大", phone="1", owner="1") for at in range(55_000)]
+
+    with pytest.raises(RosterFullOfProblems, match="AREA_NOT_A_NUMBER 房屋!H2"):
+        roster(*rows)
+
+
+def test_refuses_more_people_than_a_city_district_has() -> None:
+    owners = "、".join(f"张{sign}" for sign in "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
+    rows = [changed(room=str(at), phone=None, owner=owners) for at in range(16_000)]
+
+    with pytest.raises(RosterTooLarge):
+        roster(*rows)
 
 
 def test_refuses_a_large_file_before_it_is_opened() -> None:

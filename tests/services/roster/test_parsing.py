@@ -50,6 +50,7 @@ def test_reads_a_good_row() -> None:
         (changed(room="2026-03-01T00:00:00"), "LOOKS_LIKE_A_DATE", "E"),
         (changed(building="#REF!"), "CELL_ERROR", "C"),
         (changed(estate="家" * 51), "TOO_LONG", "B"),
+        (changed(owner="、".join("张三" for _ in range(21))), "TOO_MANY_PEOPLE", "F"),
     ],
 )
 def test_keeps_a_bad_row_out_and_says_where(row: tuple[Cell, ...], code: str, column: str) -> None:
