@@ -1,0 +1,1 @@
+"""Posts, their kinds and their grants, as clients give and change them."""
