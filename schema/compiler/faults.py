@@ -13,8 +13,8 @@ class BadPage(Refused):
     """A page size or direction that cannot be served."""
 
     code = "BAD_PAGE"
-    zh = "分页参数有误：first 或 last 取 0 到 100 之间的一个，不能同时使用"
-    en = "Bad page: give either first or last, between 0 and 100"
+    zh = "分页参数有误：first（与 after）或 last（与 before）取 0 到 100 之间的一个，不能混用"
+    en = "Bad page: give either first (with after) or last (with before), between 0 and 100"
 
 
 class BadCursor(Refused):

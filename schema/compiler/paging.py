@@ -78,7 +78,9 @@ class _Connection:
     def stand(self) -> _Listed | None:
         """Stand the list's rows under fresh aliases, with every condition but the page's; None when forbidden."""
         planner, declared = self.planner, self.declared
-        through = None if declared.through is None else Row(declared.through(f"v{planner.next_alias()}"), "through")
+        through = (
+            None if declared.through is None else Row(declared.through(f"v{planner.extent.add_lookup()}"), "through")
+        )
         seen_from = None if through is None or declared.sees_from is None else declared.sees_from(through)
         child = planner.row(self.source, seen_from)  # type: ignore[arg-type]
         sight = planner.sight(self.source, child, is_covered=declared.covered)
@@ -111,9 +113,10 @@ class _Connection:
         Raises BadPage, BadOrder.
         """
         arguments = self.arguments
-        if ("first" in arguments and "last" in arguments) or ("after" in arguments and "before" in arguments):
-            raise BadPage
         is_backward = "last" in arguments or "before" in arguments
+        # `first` goes with `after`, `last` with `before`; what goes both ways would have two meanings.
+        if is_backward and ("first" in arguments or "after" in arguments):
+            raise BadPage
         size_value = arguments.get("last" if is_backward else "first")
         name, order = self._order()
         return _Page(
@@ -225,9 +228,11 @@ class _Connection:
             .order_by(*self._ordering(listed, page))
             .limit(self._limit(page, 1))
             .correlate_except(*_parts(listed))
-            .subquery(f"f{self.planner.next_alias()}")
+            .subquery(f"f{self.planner.extent.add_lookup()}")
         )
-        numbered = select(*found.c, func.row_number().over().label("n__")).subquery(f"n{self.planner.next_alias()}")
+        numbered = select(*found.c, func.row_number().over().label("n__")).subquery(
+            f"n{self.planner.extent.add_lookup()}"
+        )
         row = Row(numbered, listed.child.name, numbered.c.seen_from__ if extra else None)
         size = self._limit(page, 0)
         columns, pieces = self._pieces(row, page, size)

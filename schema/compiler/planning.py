@@ -92,7 +92,7 @@ class Planner:
         self.cost = Cost()
         self.audits: list[str] = []
         self._refusals: list[PlannedRefusal] = []
-        self._extent = Extent()
+        self.extent = Extent()
 
     def plan(self, selected: dict[str, list[FieldNode]], type_name: str) -> Plan:
         """Compile the selected root fields into one statement."""
@@ -150,15 +150,12 @@ class Planner:
 
     def row(self, source: Source | Arms, seen_from: ColumnElement[Any] | None = None) -> Row:
         """Stand a source under an alias of its own."""
-        return Row(source.table(f"t{self.next_alias()}"), source.name, seen_from)
-
-    def next_alias(self) -> int:
-        """Give the number of the statement's next alias."""
-        return self._extent.add_lookup()
+        return Row(source.table(f"t{self.extent.add_lookup()}"), source.name, seen_from)
 
     def columns(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> list[Any]:
         """Make the labelled columns that a type's selection asks of a row."""
         selected = self.selector.of_nodes(nodes, type_name)
+        self.extent.add_fields(len(selected))
         return [self._field(type_name, row, below, spot.down(key)).label(label(key)) for key, below in selected.items()]
 
     def node(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
