@@ -87,7 +87,9 @@ async def test_keeps_what_it_was_seen_from_in_edges_and_pages(ask: Asker) -> Non
         edges {{ cursor node {{ {_COUNTS} }} }} }}
     }} }}
     """
-    seen, after = [], None
+    seen: list[Any] = []
+    page: dict[str, Any] = {}
+    after = None
     for _ in range(3):
         told = await ask.tell(document, variables={"id": ask.world.id("grd", "qingcheng/第二网格"), "after": after})
         page = told.data["grid"]["buildings"]
