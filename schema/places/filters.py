@@ -21,9 +21,14 @@ def contains_address(row: Row, value: Any) -> Any:
 
 def has_every_word(row: Row, value: Any) -> Any:
     """Ask that the address or name holds every word of the text."""
-    words = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
-    word = func.unnest(words).table_valued("word", name="words").render_derived()
-    return ~exists().where(func.strpos(row.c.sort_key, word.c.word) == 0).correlate_except(word)
+    keys = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
+    words = value.mapped(lambda text, _: text.lower().split(), ARRAY(Text))
+    asked = func.unnest(keys, words).table_valued("key", "word", name="asked").render_derived()
+    # A site's name is not part of its address.
+    is_missing = (func.strpos(row.c.sort_key, asked.c.key) == 0) & (
+        func.strpos(func.lower(row.c.name), asked.c.word) == 0
+    )
+    return ~exists().where(is_missing).correlate_except(asked)
 
 
 def _in(column: str, prefix: str) -> Any:

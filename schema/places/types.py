@@ -81,7 +81,8 @@ def _posts_here(parent: Any, post: Any) -> Any:
     return here & is_on_board(post) & is_current(post)
 
 
-POSTS = Many(on=_posts_here, order=lambda post: (post.c.board_rank, post.c.id))
+# Whoever sees the place sees its part of the duty board.
+POSTS = Many(on=_posts_here, order=lambda post: (post.c.board_rank, post.c.id), covered=True)
 
 
 @reads(GRID)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import literal_column, or_
+from sqlalchemy import exists, literal_column, or_
 
 from schema.compiler.context import TODAY, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
+from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
 
 OFF_THE_BOARD: Any = literal_column("9999")
 
 
 def _inside(row: Row, scope: ScopeBinds) -> Any:
-    place = row.c.place_id
-    return scope.holds_any(
-        grid_ids=place, building_ids=place, estate_ids=place, dwelling_ids=place, body_ids=row.c.body_id
+    """See the posts of my bodies, at my places and at those inside them."""
+    place = Place.__table__.alias("post_at")
+    mine = or_(
+        scope.holds_any(grid_ids=place.c.id, building_ids=place.c.id, estate_ids=place.c.id, dwelling_ids=place.c.id),
+        scope.holds_any(grid_ids=place.c.grid_id, building_ids=place.c.building_id, estate_ids=place.c.estate_id),
     )
+    here = exists().where(place.c.tenant_id == row.c.tenant_id, place.c.id == row.c.place_id, mine)
+    return or_(scope.holds_any(body_ids=row.c.body_id), here.correlate_except(place))
 
 
 POSITION = Source(table=table_of(Position), name="positions", prefix="pos", permission="place:read", within=_inside)
