@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     PHONE = "phone"
     IDENTITY = "identity"
     NOTE = "note"
+    FILE_NAME = "file name"
 
 
 class UnknownDataKey(SealBroken):
@@ -70,6 +71,7 @@ _NORMAL_FORMS = {
     Purpose.PHONE: normalize_phone,
     Purpose.IDENTITY: normalize_identity_number,
     Purpose.NOTE: normalize_text,
+    Purpose.FILE_NAME: normalize_text,
 }
 _MASKS = {
     Purpose.NAME: mask_name,

@@ -54,10 +54,20 @@ _WORKERS = {
     "audit_links": {"SELECT", "INSERT"},
     # The chain's digests are keyed by the tenant's own key.
     "data_keys": {"SELECT", "INSERT"},
+    # Expired uploads are swept; their content goes with them, unseen.
+    "files": {"SELECT", "DELETE"},
 }
 _READ_ONLY = {"tenants", "divisions", "accounts", "audit_links"}
-_APPEND_ONLY = {"audit_entries", "data_keys", "grid_moves", "roster_imports", "roster_counts", "roster_problems"}
-_DELETED_FROM = {"dwelling_holders", "grid_buildings", "policy_overrides"}
+_APPEND_ONLY = {
+    "audit_entries",
+    "data_keys",
+    "file_chunks",
+    "grid_moves",
+    "roster_imports",
+    "roster_counts",
+    "roster_problems",
+}
+_DELETED_FROM = {"dwelling_holders", "files", "grid_buildings", "policy_overrides"}
 _WRITE_ONLY = {"audit_queue"}
 
 # A function with its owner's rights is a door in the wall: each is known, and what it does is tried in tests/tenants.
@@ -66,6 +76,7 @@ _SETTINGS = {"tenant", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.
 _OTHER_INDEXES = {
+    "ix_files_expires_at": "the sweep looks for what has expired in all tenants",
     "ix_positions_account": "the posts of one account, in all its tenants",
     "ix_positions_body_id": "the shared body that a post belongs to is not deleted while it has posts",
 }

@@ -1,0 +1,1 @@
+"""Files that people upload, sealed with the tenant's key."""

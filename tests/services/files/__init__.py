@@ -1,0 +1,1 @@
+"""Do files stay whole, sealed and with those who may read them?"""
