@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tenants.work import Workshop
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What a request says of its caller, as it came: the Authorization and X-Tenant headers."""
 
     authorization: bytes | None

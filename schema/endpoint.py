@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import OperationType
 
@@ -29,16 +30,15 @@ _JSON = b"application/json; charset=utf-8"
 _GRAPHQL_JSON = b"application/graphql-response+json; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+# These are tuples, since one of each is made for every request and a frozen dataclass takes three times as long.
+class Answer(NamedTuple):
     """A status and the bytes of a body."""
 
     status: int
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """The request headers that matter, as text."""
 
     caller: Credentials
@@ -53,13 +53,17 @@ def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
     return Headers(
         caller=Credentials(found.get(b"authorization"), found.get(b"x-tenant")),
         language="en" if found.get(b"accept-language", b"").lower().startswith(b"en") else "zh",
-        content_type=found.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower(),
+        content_type=_media_type(found.get(b"content-type", b"")),
         is_graphql_json=b"application/graphql-response+json" in found.get(b"accept", b""),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+@lru_cache(maxsize=64)
+def _media_type(header: bytes) -> str:
+    return header.decode("latin-1").partition(";")[0].strip().lower()
+
+
+class _Question(NamedTuple):
     """A query with its variables, as given and as coerced."""
 
     operation: Operation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from schema.compiler.selection import Selector
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Hashable, Mapping
+    from collections.abc import Hashable, Mapping
 
     from graphql import FieldNode
 
@@ -119,20 +118,15 @@ class Reader:
         Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow.
         """
         arguments = plan.arguments(variables, context)
-        async with self._entered(context.grants) as connection:
-            found: bytes | None = await connection.fetchval(plan.sql, *arguments)
-        return found
-
-    @asynccontextmanager
-    async def _entered(self, grants: Grants) -> AsyncIterator[Any]:
         async with self.pool.acquire() as connection:
             try:
-                await connection.execute(entrance(grants))
-                yield connection
+                await connection.execute(entrance(context.grants))
+                found: bytes | None = await connection.fetchval(plan.sql, *arguments)
             except BaseException as error:
                 await _leave_after(connection, error)
                 raise
             await connection.execute("commit")
+        return found
 
 
 def entrance(grants: Grants) -> str:
