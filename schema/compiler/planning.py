@@ -363,6 +363,9 @@ class Planner:
 
     def forbid(self, spot: Spot, permission: str | None) -> Any:
         """Answer null and say which permission is missing, once a field."""
+        if self.grants.tenant is None:
+            # Nothing is there to be forbidden: `me` has no posts, and everything else asks for a tenant.
+            return null()
         refusal = PlannedRefusal("FORBIDDEN", spot.error_path, ".".join(spot.keys), permission)
         if refusal not in self._refusals:
             self._refusals.append(refusal)
