@@ -22,13 +22,18 @@ def contains_address(row: Row, value: Any) -> Any:
 def has_every_word(row: Row, value: Any) -> Any:
     """Ask that the address or name holds every word of the text."""
     keys = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
-    words = value.mapped(lambda text, _: text.lower().split(), ARRAY(Text))
+    words = value.mapped(lambda text, _: [_name_part(word) for word in text.lower().split()], ARRAY(Text))
     asked = func.unnest(keys, words).table_valued("key", "word", name="asked").render_derived()
     # A site's name is not part of its address.
     is_missing = (func.strpos(row.c.sort_key, asked.c.key) == 0) & (
         func.strpos(func.lower(row.c.name), asked.c.word) == 0
     )
     return ~exists().where(is_missing).correlate_except(asked)
+
+
+def _name_part(word: str) -> str:
+    # Numbers match whole, which a part of a name cannot promise; a line break is in no name.
+    return "\n" if any(letter.isdigit() for letter in word) else word
 
 
 def _in(column: str, prefix: str) -> Any:

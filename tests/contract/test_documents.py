@@ -158,6 +158,8 @@ async def test_shows_pages_pickers_boards_and_lists(demo: Demo) -> None:
     assert page["data"]["node"]["__typename"] == "Building"
     assert page["data"]["node"]["grid"]["community"]["name"] == "庆城社区"
     assert [node["name"] for node in picker["data"]["placeSearch"]["nodes"]] == ["2单元"]
+    park = await _run(demo, "worker@xiyuan", "places", "PlacePicker", text="公园")
+    assert {node["__typename"] for node in park["data"]["placeSearch"]["nodes"]} == {"Site"}
     codes = {post["kind"]["code"] for post in board["data"]["community"]["dutyBoard"]}
     assert {"committee-chair", "grid-worker", "building-leader"} <= codes
     assert all(post["publicName"] for post in board["data"]["community"]["dutyBoard"])
