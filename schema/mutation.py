@@ -45,15 +45,19 @@ class WrittenPayload:
 
     errors: list[UserErrorType]
     row: strawberry.Private[uuid.UUID | None] = None
+    type_name: strawberry.Private[str | None] = None
 
 
-def written(type_name: str, description: str | None = None) -> Any:
-    """Declare the object that a mutation wrote: its selection is read after the commit; null when refused."""
+def written(*type_names: str, description: str | None = None) -> Any:
+    """Declare the object that a mutation wrote: its selection is read after the commit; null when refused.
+
+    Where it can be of several types, the payload's `type_name` says of which it is.
+    """
 
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
-        return None if root.row is None else await _read_back(info, type_name, root.row)
+        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root.row)
 
-    return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById((type_name,))}, description=description)
+    return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
 
 
 async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjson.Fragment | None:

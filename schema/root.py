@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.audit.types import NEWEST_FIRST, AuditEntryType
 from schema.bodies.contracts import ContractMutations
 from schema.bodies.directory import BodyKind, is_of_kind
+from schema.bodies.mutations import BodyMutations
 from schema.bodies.types import (
     BodyInterface,
     DepartmentType,
@@ -122,7 +123,13 @@ class Query:
 
 @strawberry.type(description="What can be changed. Each field is one transaction.")
 class Mutation(
-    PlaceMutations, PositionMutations, PolicyMutations, ContractMutations, HouseholdMutations, ContactMutations
+    PlaceMutations,
+    PositionMutations,
+    PolicyMutations,
+    BodyMutations,
+    ContractMutations,
+    HouseholdMutations,
+    ContactMutations,
 ):
     """The roots of every change."""
 

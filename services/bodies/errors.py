@@ -35,3 +35,19 @@ class ContractEnded(Refused):
     code = "CONTRACT_ENDED"
     zh = "合同已于 {until} 终止"
     en = "The contract ended on {until}"
+
+
+class BodyInvalid(Refused):
+    """A body is of a kind that the tenant can be home to, with a name and what its kind needs."""
+
+    code = "BODY_INVALID"
+    zh = "组织信息有误：{reason_zh}"
+    en = "The organisation will not do: {reason_en}"
+
+
+class BodyExists(Refused):
+    """The directory has one of that kind and name in this tenant."""
+
+    code = "BODY_EXISTS"
+    zh = "本单位已有同类组织“{name}”"
+    en = "This tenant has an organisation of that kind called {name}"
