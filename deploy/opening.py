@@ -17,8 +17,10 @@ from schema.compiler.model import build_model
 from schema.compiler.reading import Reader, open_read_pool
 from schema.context import Gateway
 from schema.endpoint import GraphQLEndpoint
+from schema.files.endpoint import FilesEndpoint
 from schema.people.searching import PeopleSearches
 from schema.root import build_schema
+from services.files.store import PostgresFileStore
 from tenants.identify import Identifier
 from tenants.issuers import TrustedIssuer, read_issuers
 from tenants.sealing.keyring import Keyring
@@ -74,7 +76,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
             )
             yield Surface(
                 graphql=GraphQLEndpoint(gateway),
-                files=None,
+                files=FilesEndpoint(gateway, PostgresFileStore()),
                 ask_database=lambda: pool.fetchval("select 1"),
             )
         finally:

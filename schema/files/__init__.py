@@ -1,0 +1,1 @@
+"""Files over HTTP: POST /files and GET /files/{id}."""
