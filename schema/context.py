@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import strawberry
 
 from schema.compiler.context import RequestContext
+from services.files.store import FileStore, PostgresFileStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +49,7 @@ class Gateway:
     searches: Searches
     keyring: Keyring
     cursor_secret: str
+    files: FileStore = field(default_factory=PostgresFileStore)
 
     async def grants(self, caller: Credentials) -> Grants:
         """Tell who is asking, in which tenant, with which grants.

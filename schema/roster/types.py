@@ -26,12 +26,12 @@ from schema.compiler.declare import (
 from schema.compiler.json_sql import quoted
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
+from services.roster.rules import IMPORT as IMPORT_PERMISSION
 from services.roster.tables import RosterCount, RosterImport, RosterProblem
 
-_PERMISSION = "roster:import"
-IMPORT = Source(table=table_of(RosterImport), name="roster_imports", prefix="imp", permission=_PERMISSION)
-PROBLEM = Source(table=table_of(RosterProblem), name="roster_problems", prefix="prb", permission=_PERMISSION)
-COUNT = Source(table=table_of(RosterCount), name="roster_counts", permission=_PERMISSION)
+IMPORT = Source(table=table_of(RosterImport), name="roster_imports", prefix="imp", permission=IMPORT_PERMISSION)
+PROBLEM = Source(table=table_of(RosterProblem), name="roster_problems", prefix="prb", permission=IMPORT_PERMISSION)
+COUNT = Source(table=table_of(RosterCount), name="roster_counts", permission=IMPORT_PERMISSION)
 
 
 @strawberry.enum(name="RosterImportStatus")
@@ -110,7 +110,6 @@ class RosterImportType(NodeInterface):
     """An import."""
 
     at: datetime = column(lambda roster: roster.c.at)
-    file_name: str = column(lambda roster: roster.c.file_name)
     status: RosterImportStatus = column(lambda roster: roster.c.status)
     rows_read: int = column(lambda roster: roster.c.rows_read, "Rows of lists; titles, totals and notes left out.")
     bad_row_count: int = column(lambda roster: roster.c.bad_row_count, "Rows that cannot be imported.")

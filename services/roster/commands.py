@@ -15,6 +15,7 @@ from services.roster.problems import Problem, Severity
 from services.roster.queries import load_known
 from services.roster.reading import read_sheets
 from services.roster.residents import Indexes, compare_residents
+from services.roster.rules import IMPORT
 from services.roster.storing import ChangeStore, Progress
 from services.roster.tables import OUTCOMES, RosterCount, RosterImport, RosterProblem
 from services.roster.writing import columns_of, insert_all, row_ids, take
@@ -99,7 +100,7 @@ async def import_roster(
     With bad rows and without leave to skip them, the report is REFUSED and nothing is changed.
     Raises Forbidden, RosterNeedsCommunity.
     """
-    work.require("roster:import")
+    work.require(IMPORT)
     if work.tenant.kind != "community":
         raise RosterNeedsCommunity(name=work.tenant.name)
     roster = file.roster
@@ -121,7 +122,7 @@ async def import_roster(
         unchanged=changes.unchanged(),
         problems=problems,
     )
-    await _keep(work, file.name, report)
+    await _keep(work, report)
     return report
 
 
@@ -160,13 +161,12 @@ def _indexes(roster: Roster, sealer: TenantSealer) -> Indexes:
     )
 
 
-async def _keep(work: TenantWork, file_name: str, report: ImportReport) -> None:
+async def _keep(work: TenantWork, report: ImportReport) -> None:
     record = RosterImport(
         tenant_id=work.tenant.id,
         id=report.id,
         at=work.now(),
         account_id=work.grants.account_id,
-        file_name=file_name,
         status=report.status,
         rows_read=report.rows_read,
         bad_row_count=report.bad_row_count,
@@ -180,7 +180,7 @@ async def _keep(work: TenantWork, file_name: str, report: ImportReport) -> None:
     ]
     await insert_all(work, RosterCount, columns=columns_of(counts, ("id", "import_id", "outcome", *Counts._fields)))
     await _keep_problems(work, report)
-    await work.record(AuditEntry("roster:import", "RosterImport", report.id))
+    await work.record(AuditEntry(IMPORT, "RosterImport", report.id))
 
 
 async def _keep_problems(work: TenantWork, report: ImportReport) -> None:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+# The permission to take rosters in.
+IMPORT = "roster:import"
+
 FLOOR_LIMIT = 200
 UNIT_LIMIT = 99
 HEAD_COUNT_LIMIT = 50

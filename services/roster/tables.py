@@ -28,7 +28,6 @@ class RosterImport(TenantTable):
 
     at: Mapped[datetime]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
-    file_name: Mapped[str]
     status: Mapped[str]
     rows_read: Mapped[int]
     bad_row_count: Mapped[int]
