@@ -34,6 +34,7 @@ from schema.positions.appointments import AppointmentFilter, AppointmentType
 from schema.positions.mutations import PositionMutations
 from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
+from schema.roster.mutations import RosterMutations
 from schema.tenancy.types import MeType, TenantType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
@@ -49,10 +50,6 @@ BODY_TYPES = (
 
 
 SEARCHED_KINDS = ("building", "unit", "site", "estate")
-
-
-def _acting_or_below(row: Row) -> object:
-    return (row.c.id == ACTING_TENANT) | (row.c.street_id == ACTING_TENANT) | (row.c.district_id == ACTING_TENANT)
 
 
 def _searched(_: object, place: Row) -> object:
@@ -82,7 +79,14 @@ class Query:
     site: SiteType | None = by_id("Site")
     position: PositionType | None = by_id("Position")
     communities: ConnectionType[CommunityType] | None = connection(
-        Connection(on=lambda _, community: _acting_or_below(community), order=BY_ADDRESS),
+        Connection(
+            on=lambda _, community: community.c.id == ACTING_TENANT,
+            on_in={
+                "street": lambda _, community: community.c.street_id == ACTING_TENANT,
+                "district": lambda _, community: community.c.district_id == ACTING_TENANT,
+            },
+            order=BY_ADDRESS,
+        ),
         "The community acted in, or those below the office acted in.",
     )
     tenants: ConnectionType[TenantType] | None = connection(
@@ -130,6 +134,7 @@ class Mutation(
     ContractMutations,
     HouseholdMutations,
     ContactMutations,
+    RosterMutations,
 ):
     """The roots of every change."""
 

@@ -126,6 +126,8 @@ class Connection:
 
     on: Condition
     order: Order
+    # The condition instead, by the kind of tenant acted in: each is one index, where an "or" of them is none.
+    on_in: Mapping[str, Condition] = field(default_factory=dict)
     # By the name of the `orderBy` enum's value.
     orders: Mapping[str, Order] = field(default_factory=dict)
     # A row of another source that stands between parent and child, joined by `through_on(through, child)`; then `on`
@@ -187,6 +189,8 @@ class Source:
     # How this type is found from a row of another source (by its name) that stands for the same thing.
     bridges: Mapping[str, Condition] = field(default_factory=dict)
     id_column: str = "id"
+    # What comes after a list's order key, if not the id: the last column of the indexes that serve it.
+    tie_column: str | None = None
 
 
 @dataclass(frozen=True)

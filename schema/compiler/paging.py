@@ -86,7 +86,9 @@ class _Connection:
         sight = planner.sight(self.source, child, is_covered=declared.covered)
         if sight.is_forbidden:
             return None
-        linked = declared.on(self.parent, through or child)
+        acting = planner.grants.tenant
+        link = declared.on_in.get(acting.kind, declared.on) if acting else declared.on
+        linked = link(self.parent, through or child)
         conditions = planner.conditions(self.source, child, linked, sight)
         conditions += self._filtered(child)
         source = child.source
@@ -139,7 +141,7 @@ class _Connection:
         return self.planner.binds.bind(lambda variables, context: size.of(variables, context) + extra, Integer())
 
     def _keys(self, listed: _Listed, page: _Page) -> tuple[Any, Any]:
-        return page.order.key(listed.ordered), listed.child.c[_id_column(self.source)]
+        return page.order.key(listed.ordered), listed.child.c[_tie_column(self.source)]
 
     def _beyond(self, listed: _Listed, page: _Page) -> list[Any]:
         if page.cursor is None:
@@ -315,8 +317,8 @@ def _narrowed(source: Source | Arms | None, kinds: tuple[str, ...] | None) -> So
     return replace(source, types={kind: name for kind, name in source.types.items() if kind in kinds})
 
 
-def _id_column(source: Any) -> str:
-    return source.id_column if isinstance(source, Source) else "id"
+def _tie_column(source: Any) -> str:
+    return source.tie_column or source.id_column if isinstance(source, Source) else "id"
 
 
 def _parts(listed: _Listed) -> list[FromClause]:

@@ -117,6 +117,7 @@ def _tenant_source(kind: str, prefix: str) -> Source:
         public=_upwards_or_mine,
         bridges={"places": lambda place, tenant: tenant.c.id == place.c.tenant_id},
         id_column="place_id",
+        tie_column="id",
     )
 
 

@@ -41,6 +41,7 @@ TENANT = Source(
     only=_in_reach,
     tenant=lambda row: row.c.id,
     id_column="uid",
+    tie_column="id",
 )
 NAMED_TENANT = Source(table=table_of(Tenant), name="tenants", tenant=lambda row: row.c.id, id_column="uid")
 
