@@ -1,0 +1,1 @@
+"""Are rosters imported through GraphQL as the contract says?"""
