@@ -49,8 +49,8 @@ async def running(
         cwd=_PROJECT,
         env=_inherited() | {"JINLIN_PORT": str(port), **(environment or {})},
         stdin=asyncio.subprocess.DEVNULL,
-        # The parent's standard output is for the figures alone.
-        stdout=sys.stderr,
+        # What goes wrong is told on the error output; the standard output is for the figures alone.
+        stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
     try:

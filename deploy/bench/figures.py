@@ -11,6 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 
+# Of a table that goes into a file.
+_WIDTH = 140
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the table. `rounds` are (ours, reference), measured one right after the other."""
@@ -68,6 +72,8 @@ def show(figures: Sequence[Figure]) -> None:
             "held" if figure.is_held else "MISSED",
         )
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
     console.print(table)
     for figure in figures:
         for name, value in figure.notes.items():

@@ -130,10 +130,11 @@ class Ground:
 
     async def _simulate(self, owner_url: str, plan: SimulationPlan) -> None:
         def tell(done: int) -> None:
-            end = "\n" if done == plan.dwelling_count else ""
-            told = f"\rSimulating {plan.tenant_count} tenants: {done:,} of {plan.dwelling_count:,} dwellings"
-            sys.stderr.write(told + end)
-            sys.stderr.flush()
+            if done == plan.dwelling_count or sys.stderr.isatty():
+                end = "\n" if done == plan.dwelling_count else "\r"
+                told = f"Simulated {plan.tenant_count} tenants: {done:,} of {plan.dwelling_count:,} dwellings"
+                sys.stderr.write(told + end)
+                sys.stderr.flush()
 
         engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 class Name(StrEnum):
     READS = "reads"
+    TENANTS = "tenants"
     ALL = "all"
 
 
@@ -40,9 +41,10 @@ def bench(
 
 async def _measure(name: Name) -> list[Figure]:
     from deploy.bench.reads import measure_reads
+    from deploy.bench.tenants import measure_tenants
     from deploy.bench.world import open_ground
 
-    measures = {Name.READS: measure_reads}
+    measures = {Name.READS: measure_reads, Name.TENANTS: measure_tenants}
     chosen = list(measures.values()) if name is Name.ALL else [measures[name]]
     async with open_ground(read_settings().home / "bench") as ground:
         return [figure for measure in chosen for figure in await measure(ground)]

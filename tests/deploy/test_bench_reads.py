@@ -16,7 +16,7 @@ from deploy.bench.dataloader.serving import LoaderPlan, make_view
 from deploy.bench.floor import make_floor, read_plan
 from deploy.bench.pools import open_pool
 from deploy.bench.questions import Question
-from deploy.bench.reads import ask_for_questions, plan_floor
+from deploy.bench.servers import ask_for_questions, plan_floor
 from deploy.bench.world import Ground, World
 from deploy.demo.tokens import ensure_demo_issuer
 from deploy.embedded.server import EmbeddedServer
