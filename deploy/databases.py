@@ -41,6 +41,12 @@ class Databases:
             raise SettingsError("This needs JINLIN_DATABASE_URL, the address for requests (deploy/README.md).")
         return self.gateway_url
 
+    def need_worker_url(self) -> str:
+        """Tell the worker's address. Raises SettingsError."""
+        if self.worker_url is None:
+            raise SettingsError("This needs JINLIN_WORKER_URL, the address for the worker (deploy/README.md).")
+        return self.worker_url
+
 
 @contextlib.asynccontextmanager
 async def open_databases(settings: Settings) -> AsyncIterator[Databases]:

@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from deploy.cli import bench, demo, imports, migrate, schema, serve, simulate, tenant, token
+from deploy.cli import audit, bench, demo, imports, migrate, schema, serve, simulate, tenant, token, worker
 from deploy.cli.faults import explain
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command()(demo.demo)
 app.command("demo-reset")(demo.demo_reset)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(imports.app, name="import")
+app.add_typer(audit.app, name="audit")
+app.command()(worker.worker)
 app.command()(token.token)
 app.command()(simulate.simulate)
 app.command()(bench.bench)

@@ -17,6 +17,7 @@ from deploy.demo.welcome import welcome
 from deploy.opening import Trust, make_trust, open_surface
 from deploy.serving import listen, serve
 from deploy.settings import Settings
+from deploy.worker import working
 from tenants.sealing.master_key import ensure_master_key_file
 
 KEY_FILES = ("master.key", "demo-issuer.json", "demo-roles.json")
@@ -32,7 +33,10 @@ async def run_demo(settings: Settings, *, tell: Callable[[str], None]) -> None:
             await prepare_demo(databases, tell=tell, create=partial(create_demo, keys=trust.keys))
             owner_url = databases.need_owner_url()
             accounts = await list_demo_accounts(owner_url)
-            async with open_surface(databases.need_gateway_url(), trust) as surface:
+            async with (
+                open_surface(databases.need_gateway_url(), trust) as surface,
+                working(databases.need_worker_url(), trust.keys),
+            ):
                 app = create_app(surface, pages=demo_pages(lambda: list_demo_accounts(owner_url), issuer.token))
                 url = f"http://{settings.host}:{settings.port}{GRAPHQL}"
                 text = welcome(url, accounts, issuer.token, has_page=is_page_built())

@@ -14,6 +14,7 @@ from tenants.audit.chaining import USAGE
 from tenants.audit.tables import AuditLink, AuditQueued, AuditRecord
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.values import TenantSealer
+from tenants.tables import Tenant
 
 BATCH = 2000
 
@@ -36,6 +37,20 @@ class Verdict:
     # Entries that no worker has chained yet; they can still be changed unseen.
     waiting_count: int
     broken: BrokenLink | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Whose log it is."""
+
+    tenant_id: int
+    slug: str
+
+
+async def list_logs(connection: AsyncConnection) -> list[Log]:
+    """List the tenants, open or not, as the owner."""
+    found = await connection.execute(select(Tenant.id, Tenant.slug).order_by(Tenant.slug))
+    return [Log(row.id, row.slug) for row in found]
 
 
 async def verify_tenant(

@@ -24,7 +24,7 @@ class MasterKeyError(Exception):
     """The master key is missing or cannot be used; the text says what to do and never the key."""
 
 
-class MasterKeyUnknown(SealBroken):
+class MasterKeyUnknown(SealBroken, MasterKeyError):  # noqa: N818 - says the condition.
     """A data key was wrapped by a master key that this process was not given."""
 
 

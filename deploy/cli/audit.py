@@ -1,0 +1,113 @@
+"""How does an operator find out whether anybody changed the audit log?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.settings import read_settings
+
+if TYPE_CHECKING:
+    from tenants.audit.chain import Head
+    from tenants.audit.verifying import BrokenLink, Log, Verdict
+
+app = typer.Typer(help="The audit logs of all tenants.", no_args_is_help=True)
+
+_TOLD = {
+    "EDITED": "is not what was recorded",
+    "REMOVED": "was removed",
+    "INSERTED": "was put into the log past the gateway",
+    "REORDERED": "stands in another's place",
+    "HEAD_LOST": "is not the noted head: the end of the log was cut off or replaced",
+}
+
+
+@app.callback()
+def audit() -> None:
+    """Keep `verify` a command of its own, though it is the only one."""
+
+
+@app.command()
+def verify(
+    *,
+    tenant: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this tenant's log.")] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SLUG=HEAD", help="A head noted earlier, which has to lie on the tenant's chain."),
+    ] = None,
+) -> None:
+    """Go through every entry of the audit logs; tell each tenant's head, and the first entry that is wrong.
+
+    The exit status is 1 when an entry was edited, removed, inserted or moved. Keep the heads outside the database:
+    with --head they prove later that the end of a log was not cut off.
+    """
+    noted = _read_heads(head or [])
+    verdicts = asyncio.run(_verify(tenant, noted))
+    for log, verdict in verdicts:
+        typer.echo("\t".join(_line(log, verdict)))
+    if any(verdict.broken for _, verdict in verdicts):
+        sys.exit(1)
+
+
+async def _verify(slug: str | None, noted: Mapping[str, Head]) -> list[tuple[Log, Verdict]]:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from deploy.databases import open_databases
+    from deploy.keys import open_key_service
+    from deploy.settings import sqlalchemy_url
+    from services.onboarding.errors import TenantNotFound
+    from tenants.audit.verifying import list_logs, verify_tenant
+    from tenants.sealing.keyring import Keyring
+
+    settings = read_settings()
+    async with open_databases(settings) as databases:
+        keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
+        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
+        try:
+            async with engine.connect() as connection:
+                logs = await list_logs(connection)
+                for named in (*noted, *([slug] if slug else [])):
+                    if named not in {log.slug for log in logs}:
+                        raise TenantNotFound(slug=named)
+                return [
+                    (
+                        log,
+                        await verify_tenant(
+                            connection, keyring=keyring, tenant_id=log.tenant_id, noted=noted.get(log.slug)
+                        ),
+                    )
+                    for log in logs
+                    if slug in (None, log.slug)
+                ]
+        finally:
+            await engine.dispose()
+
+
+def _read_heads(written: list[str]) -> dict[str, Head]:
+    from tenants.audit.chain import read_head
+
+    heads = {}
+    for text in written:
+        slug, _, head = text.partition("=")
+        try:
+            heads[slug] = read_head(head)
+        except ValueError:
+            raise typer.BadParameter(f"{text} is not of the form SLUG=NUMBER:HASH") from None
+    return heads
+
+
+def _line(log: Log, verdict: Verdict) -> tuple[str, ...]:
+    counted = (f"{verdict.head.sequence} entries", f"{verdict.waiting_count} not yet chained")
+    if verdict.broken is None:
+        return (log.slug, "ok", *counted, f"head {verdict.head}")
+    return (log.slug, "BROKEN", verdict.broken.kind.value, _tell(log, verdict.broken))
+
+
+def _tell(log: Log, broken: BrokenLink) -> str:
+    number = f" number {broken.sequence}" if broken.sequence is not None else ""
+    entry = f" aud_{log.tenant_id}_{broken.entry_id}" if broken.entry_id is not None else ""
+    return f"entry{number}{entry} {_TOLD[broken.kind.value]}"

@@ -1,0 +1,38 @@
+"""How does an operator run what works in the background?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Annotated
+
+import typer
+
+from deploy.settings import Settings, read_settings
+
+
+def worker(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Do what waits and end, instead of going on.")] = False,
+) -> None:
+    """Chain the audit logs of all tenants and delete expired files, until stopped.
+
+    Connects as JINLIN_WORKER_URL. The heads of the chains are told on stderr: keep them elsewhere, and
+    `jinlin audit verify --head` proves later that no log was cut off at its end.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    asyncio.run(_work(read_settings(), once=once))
+
+
+async def _work(settings: Settings, *, once: bool) -> None:
+    from deploy.databases import open_databases
+    from deploy.keys import open_key_service
+    from deploy.worker import open_worker
+
+    async with open_databases(settings) as databases:
+        keys = open_key_service(settings, is_demo=databases.is_demo)
+        async with open_worker(databases.need_worker_url(), keys) as running:
+            if not once:
+                await running.run()
+            batches, deleted = await running.chain_audit(), await running.sweep_files()
+    typer.echo(f"{batches} batches of the audit log chained, {deleted} expired files deleted")

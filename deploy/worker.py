@@ -1,0 +1,101 @@
+"""What is done when nobody asks? The audit log is chained, and files that have expired are deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from deploy.settings import sqlalchemy_url
+from services.files.commands import SWEPT_AT_ONCE, sweep_files
+from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
+from tenants.sealing.keyring import Keyring
+from tenants.sealing.master_key import KeyService
+from tenants.work import utc_now
+
+logger = logging.getLogger("jinlin.worker")
+
+SECONDS_BETWEEN_CHAINING = 2.0
+SECONDS_BETWEEN_SWEEPS = 300.0
+_SECONDS_AFTER_A_FAULT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Works for all tenants, as the worker's role."""
+
+    engine: AsyncEngine
+    keyring: Keyring
+
+    async def chain_audit(self) -> int:
+        """Chain whatever waits in all tenants' audit logs; tell how many batches there were."""
+        batches = 0
+        async with self.engine.connect() as connection:
+            waiting = await list_tenants_to_chain(connection)
+        for tenant_id in waiting:
+            while await self._chain_batch(tenant_id):
+                batches += 1
+        return batches
+
+    async def _chain_batch(self, tenant_id: int) -> bool:
+        async with self.engine.begin() as connection:
+            head = await chain_tenant(connection, keyring=self.keyring, tenant_id=tenant_id, now=utc_now())
+        if head is not None:
+            # Whoever keeps these lines proves with them that the end of a log was not cut off later.
+            logger.info("audit log of tenant %d: head %s", tenant_id, head)
+        return head is not None
+
+    async def sweep_files(self) -> int:
+        """Delete the files of all tenants that have expired; tell how many."""
+        deleted = 0
+        while True:
+            async with self.engine.begin() as connection:
+                swept = await sweep_files(connection, now=utc_now())
+            deleted += swept
+            if swept < SWEPT_AT_ONCE:
+                return deleted
+
+    async def run(self) -> None:
+        """Do all of it again and again, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
+            tasks.create_task(_repeat(self.sweep_files, every=SECONDS_BETWEEN_SWEEPS))
+
+
+@asynccontextmanager
+async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
+    """Open what works in the background."""
+    engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=2)
+    try:
+        yield Worker(engine, Keyring(keys))
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def working(worker_url: str, keys: KeyService) -> AsyncIterator[None]:
+    """Work in the background of something else, for example of the demo's server."""
+    async with open_worker(worker_url, keys) as worker:
+        task = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _repeat(step: Callable[[], Awaitable[int]], *, every: float) -> None:
+    while True:
+        try:
+            await step()
+        except (DBAPIError, OSError):
+            # The database is restarted or moved now and then; what waits goes on waiting.
+            logger.exception("the worker tries again in %d seconds", _SECONDS_AFTER_A_FAULT)
+            await asyncio.sleep(_SECONDS_AFTER_A_FAULT)
+        await asyncio.sleep(every)

@@ -1,0 +1,173 @@
+"""Do the worker and `jinlin audit verify` do what operators rely on?"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from typer.testing import CliRunner, Result
+
+from deploy.cli import app
+from deploy.cli.faults import explain
+from deploy.worker import working
+from services.files.desk import FileDesk
+from services.files.rules import Upload
+from services.files.store import PostgresFileStore
+from services.onboarding.errors import TenantNotFound
+from tenants.audit.recording import AuditEntry
+from tenants.grants import Grants
+from tenants.sealing.master_key import LocalKeyService, MasterKeyUnknown
+from tenants.work import Workshop
+from tests.fixtures.database import Database
+from tests.neighbours import MASTER_KEY, Neighbour, make_neighbours
+
+
+@pytest.fixture(autouse=True)
+def _production(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JINLIN_OWNER_URL", database.owner_url)
+    monkeypatch.setenv("JINLIN_WORKER_URL", database.worker_url)
+    monkeypatch.setenv("JINLIN_MASTER_KEY", base64.b64encode(MASTER_KEY).decode())
+
+
+@pytest.fixture
+async def neighbours(owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> tuple[Neighbour, Neighbour]:
+    """Two tenants with nothing in their logs yet."""
+    return await make_neighbours(owner_engine, gateway_engine)
+
+
+async def run(*arguments: str) -> Result:
+    # The command brings an event loop of its own.
+    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+
+
+async def record(neighbour: Neighbour, count: int = 1) -> None:
+    for _ in range(count):
+        async with neighbour.workshop.work(neighbour.grants) as work:
+            await work.record(AuditEntry("contact:reveal", "Person", uuid.uuid4()))
+
+
+async def meddle(database: Database, statement: str) -> None:
+    connection = await asyncpg.connect(database.superuser_url)
+    await connection.execute("set session_replication_role = replica")
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def test_chains_every_log_and_finds_it_whole(neighbours: tuple[Neighbour, Neighbour]) -> None:
+    ours, theirs = neighbours
+    await record(ours, 3)
+    await record(theirs, 1)
+
+    worked = await run("worker", "--once")
+    await record(ours, 2)
+    verified = await run("audit", "verify")
+
+    assert (worked.exit_code, worked.stdout) == (0, "2 batches of the audit log chained, 0 expired files deleted\n")
+    assert verified.exit_code == 0
+    told = [line.split("\t")[:4] for line in verified.stdout.splitlines()]
+    assert told == [
+        ["qingcheng", "ok", "3 entries", "2 not yet chained"],
+        ["zhongshan", "ok", "1 entries", "0 not yet chained"],
+    ]
+
+
+async def test_names_the_first_wrong_entry_and_fails(
+    neighbours: tuple[Neighbour, Neighbour], database: Database
+) -> None:
+    ours, theirs = neighbours
+    await record(ours, 3)
+    await record(theirs, 1)
+    await run("worker", "--once")
+
+    await meddle(
+        database,
+        """update audit_entries e set purpose = 'x' from audit_links l
+           where l.tenant_id = e.tenant_id and l.id = e.id and l.sequence = 2""",
+    )
+    verified, other = await run("audit", "verify"), await run("audit", "verify", "--tenant", "zhongshan")
+
+    assert verified.exit_code == 1
+    first, second = verified.stdout.splitlines()
+    assert first.startswith(f"qingcheng\tBROKEN\tEDITED\tentry number 2 aud_{ours.tenant_id}_")
+    assert second.startswith("zhongshan\tok\t1 entries")
+    assert (other.exit_code, other.stdout) == (0, f"{second}\n")
+
+
+async def test_a_noted_head_tells_that_the_end_was_cut_off(
+    neighbours: tuple[Neighbour, Neighbour], database: Database
+) -> None:
+    ours, _ = neighbours
+    await record(ours, 3)
+    await run("worker", "--once")
+    noted = (await run("audit", "verify", "--tenant", "qingcheng")).stdout.strip().rpartition("head ")[2]
+
+    whole = await run("audit", "verify", "--head", f"qingcheng={noted}")
+    await meddle(
+        database,
+        "delete from audit_links where sequence = 3; delete from audit_entries e"
+        " where not exists (select from audit_links l where l.id = e.id)",
+    )
+    alone = await run("audit", "verify")
+    cut = await run("audit", "verify", "--head", f"qingcheng={noted}")
+
+    assert [result.exit_code for result in (whole, alone, cut)] == [0, 0, 1]
+    assert "qingcheng\tBROKEN\tHEAD_LOST\tentry number 3 is not the noted head" in cut.stdout
+
+
+async def test_tells_what_it_cannot_do(
+    neighbours: tuple[Neighbour, Neighbour], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(neighbours[0])
+    await run("worker", "--once")
+
+    unknown = await run("audit", "verify", "--tenant", "nowhere")
+    misspelt = await run("audit", "verify", "--head", "qingcheng")
+    monkeypatch.setenv("JINLIN_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    other_key = await run("audit", "verify")
+
+    assert isinstance(unknown.exception, TenantNotFound)
+    assert misspelt.exit_code == 2
+    assert "SLUG=NUMBER:HASH" in misspelt.stderr
+    assert isinstance(other_key.exception, MasterKeyUnknown)
+    assert "JINLIN_MASTER_KEY" in (explain(other_key.exception) or "")
+
+
+async def test_sweeps_what_has_expired(neighbours: tuple[Neighbour, Neighbour]) -> None:
+    ours, _ = neighbours
+
+    async def renew() -> Grants:
+        raise AssertionError
+
+    async def content() -> AsyncIterator[bytes]:
+        yield b"content"
+
+    long_ago = Workshop(ours.workshop.engine, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    desk = FileDesk(long_ago, PostgresFileStore(), ours.grants, renew)
+    await desk.receive(Upload("a.csv"), sealer=await ours.sealer(), content=content())
+
+    worked = await run("worker", "--once")
+
+    assert worked.stdout == "1 batches of the audit log chained, 1 expired files deleted\n"
+
+
+async def test_works_in_the_background_until_it_is_told_to_stop(
+    neighbours: tuple[Neighbour, Neighbour], database: Database
+) -> None:
+    ours, _ = neighbours
+    await record(ours, 2)
+    connection = await asyncpg.connect(database.owner_url)
+
+    async with working(database.worker_url, LocalKeyService([MASTER_KEY])):
+        async with asyncio.timeout(10):
+            # What is waited for happens in the database.
+            while await connection.fetchval("select count(*) from audit_links") < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    assert await connection.fetchval("select count(*) from audit_queue") == 0
+    await connection.close()
