@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -20,7 +19,6 @@ from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnk
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tenants.grants import Grants
     from tenants.sealing.values import TenantSealer
     from tenants.work import TenantWork
 
@@ -85,14 +83,10 @@ async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjso
         found = await reader.run(plan, context.variables, request)
     except StaleGrants:
         # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
-        newest = await context.gateway.renewed(context.caller)
-        request = context.gateway.request(_at_version(grants, newest), context.language)
+        grants = await context.gateway.identifier.under_newest_version(grants)
+        request = context.gateway.request(grants, context.language)
         found = await reader.run(plan, context.variables, request)
     return None if found is None else orjson.Fragment(found)
-
-
-def _at_version(grants: Grants, newest: Grants) -> Grants:
-    return replace(grants, tenant=newest.tenant)
 
 
 async def run_command(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:

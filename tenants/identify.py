@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ _SECONDS_BETWEEN_KEY_CHECKS = 10
 _ATTEMPTS = 10
 
 _FIND_ACCOUNT = "select app.find_account($1, $2, $3, $4)"
+_VERSION = "select grants_version from tenants where id = $1"
 _TENANTS = """
     select t.id, t.uid, t.slug, t.kind, t.name, t.street_id, t.district_id, t.status, t.time_zone,
         t.grants_version, street.slug as street_slug, district.slug as district_slug
@@ -108,6 +109,15 @@ class Identifier:
         else:
             self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
         return grants
+
+    async def under_newest_version(self, grants: Grants) -> Grants:
+        """Give the same grants under the tenant's newest version, to read what the caller has just changed by them."""
+        if grants.tenant is None:
+            return grants
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            await enter(connection, account_id=grants.account_id, tenant=None)
+            version: int = await connection.fetchval(_VERSION, grants.tenant.id)
+        return replace(grants, tenant=replace(grants.tenant, grants_version=version))
 
     def _remember(self, key: tuple[bytes, bytes | None], known: _Known) -> None:
         self._known[key] = known

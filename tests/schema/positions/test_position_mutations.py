@@ -80,6 +80,20 @@ async def test_an_account_may_from_the_next_request_what_its_post_grants_and_no_
     assert after.json()["errors"][0]["extensions"]["code"] == "TENANT_UNKNOWN"
 
 
+async def test_who_ends_his_own_last_post_is_told_so_and_gone(hall: Hall) -> None:
+    account = {"issuer": ISSUER.name, "subject": "leaving-admin"}
+    given = await appoint(hall, "qingcheng", kind="admin", account=account)
+
+    ended = await hall.client.ask(END, {"id": given["position"]["id"], "until": "2026-01-02"}, account="leaving-admin")
+    after = await hall.client.ask(ME, account="leaving-admin", tenant="qingcheng")
+
+    assert ended.status_code == 200
+    assert ended.json() == {
+        "data": {"endPosition": {"position": {"id": given["position"]["id"], "until": "2026-01-02"}, "errors": []}}
+    }
+    assert after.status_code == 403
+
+
 async def test_links_an_account_to_a_post_given_without(hall: Hall) -> None:
     account = {"issuer": ISSUER.name, "subject": "latecomer"}
     post_id = (await appoint(hall, "qingcheng/第一网格"))["position"]["id"]
