@@ -135,6 +135,23 @@ async def test_the_uploader_reads_it_and_those_who_import_rosters(neighbours: tu
         await read(ours, file_id, somebody)
 
 
+async def test_who_may_not_read_a_file_does_not_use_it_either(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    ours, _ = neighbours
+    file_id, sealer = await upload(ours), await ours.sealer()
+    somebody = replace(ours.may(["place:read", "resident:read"]), account_id=uuid.uuid4())
+
+    with pytest.raises(NotFound):
+        await desk(ours, somebody).open(file_id, sealer=sealer)
+    async with ours.workshop.work(somebody) as work:
+        with pytest.raises(NotFound):
+            await load_file(work, file_id=file_id, sealer=sealer, store=STORE)
+
+    async with owner_engine.connect() as connection:
+        assert (await connection.scalars(select(AuditRecord.action))).all() == ["file:upload"]
+
+
 async def test_another_tenants_file_is_not_there(neighbours: tuple[Neighbour, Neighbour]) -> None:
     ours, theirs = neighbours
     file_id = await upload(ours)
