@@ -57,9 +57,9 @@ async def test_takes_in_the_same_roster_again_without_a_change(demo: Demo, slug:
     problems = done["import"]["problems"]
     assert sum(problem["code"] == "REPEATED_ROW" for problem in problems["nodes"]) == repeats
     counted = await demo.owner.fetchrow(
-        "select count(*) filter (where p.kind = 'building') as buildings, count(*) filter (where p.kind = 'unit') as units,"
-        " count(*) filter (where p.kind = 'dwelling') as dwellings from places p join tenants t on t.id = p.tenant_id"
-        " where t.slug = $1",
+        "select count(*) filter (where p.kind = 'building'), count(*) filter (where p.kind = 'unit'),"
+        " count(*) filter (where p.kind = 'dwelling')"
+        " from places p join tenants t on t.id = p.tenant_id where t.slug = $1",
         slug,
     )
     assert counted is not None
