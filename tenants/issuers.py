@@ -83,9 +83,7 @@ class KeySet:
         try:
             found = jwt.PyJWKSet.from_dict(_public(document)).keys
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise IssuersNotReadable(
-                f"{self._name()} is not a key set (JWKS) with usable keys: {error}"
-            ) from error
+            raise IssuersNotReadable(f"{self._name()} is not a key set (JWKS) with usable keys: {error}") from error
         usable = [key for key in found if self._is_usable(key)]
         if not usable:
             raise IssuersNotReadable(f"{self._name()} has no public key for the allowed algorithms")

@@ -71,9 +71,7 @@ def grants_of(
     An enforcement costs milliseconds, so each combination is asked for once.
     """
     names = (kind_code, grants_as)
-    starting = [
-        role for role in starting_roles() if role.tenant_kind == tenant_kind and role.position in names
-    ]
+    starting = [role for role in starting_roles() if role.tenant_kind == tenant_kind and role.position in names]
     own = [override for override in overrides if override.kind_code in names and _is_definite(override)]
     lines = [(*_line(role), ALLOW) for role in starting]
     lines += [_override_line(override, tenant_kind) for override in own]
