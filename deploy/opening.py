@@ -62,7 +62,8 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
     try:
         async with pool.acquire() as connection:
             await check_fit_to_serve(connection)
-        engine = create_async_engine(sqlalchemy_url(database_url))
+        # Names and phone numbers are parameters of statements: they stay out of the texts of errors.
+        engine = create_async_engine(sqlalchemy_url(database_url), hide_parameters=True)
         try:
             workshop = Workshop(engine)
             keyring = Keyring(trust.keys)

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.settings import read_settings
-
 if TYPE_CHECKING:
     from services.roster.changes import Counts
     from services.roster.commands import ImportOptions, ImportReport
@@ -45,33 +43,14 @@ def roster(
 
 
 async def _import(path: Path, slug: str, options: ImportOptions) -> ImportReport:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    from deploy.databases import open_databases
-    from deploy.keys import open_key_service
-    from deploy.settings import sqlalchemy_url
-    from services.onboarding.operator import operator_grants
+    from deploy.cli.inside import inside_tenant
     from services.roster.commands import import_roster, read_roster
     from services.roster.reading import read_file
-    from tenants.sealing.keyring import Keyring
-    from tenants.work import Workshop
 
-    settings = read_settings()
     with _shown_progress() as progress:
         file = await read_roster(read_file(path), name=path.name, progress=progress)
-        async with open_databases(settings) as databases:
-            # Through the gateway's role and walls, as any request.
-            engine = create_async_engine(sqlalchemy_url(databases.need_gateway_url()), hide_parameters=True)
-            try:
-                async with engine.connect() as connection:
-                    grants = await operator_grants(connection, slug=slug)
-                workshop = Workshop(engine)
-                keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
-                sealer = await keyring.sealer(workshop, grants=grants)
-                async with workshop.work(grants) as work:
-                    return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
-            finally:
-                await engine.dispose()
+        async with inside_tenant(slug) as inside, inside.workshop.work(inside.grants) as work:
+            return await import_roster(work, file=file, sealer=inside.sealer, options=options, progress=progress)
 
 
 @contextmanager
