@@ -47,7 +47,7 @@ async def running(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-X", "utf8", *arguments),
         cwd=_PROJECT,
-        env=_inherited() | {"JINLIN_PORT": str(port), **(environment or {})},
+        env=inherited_environment() | {"JINLIN_PORT": str(port), **(environment or {})},
         stdin=asyncio.subprocess.DEVNULL,
         # What goes wrong is told on the error output; the standard output is for the figures alone.
         stdout=asyncio.subprocess.DEVNULL,
@@ -61,8 +61,8 @@ async def running(
         await _end(process)
 
 
-def _inherited() -> dict[str, str]:
-    # A server under measurement gets its settings from us, none from the shell.
+def inherited_environment() -> dict[str, str]:
+    """Tell the shell's environment without settings of ours: whatever is measured gets them from us alone."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("JINLIN_", "OTEL_"))}
 
 

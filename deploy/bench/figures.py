@@ -10,7 +10,6 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-
 # Of a table that goes into a file.
 _WIDTH = 140
 

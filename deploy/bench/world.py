@@ -64,6 +64,16 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyWorld:
+    """A migrated database with nothing in it, and what a command needs to work on it."""
+
+    name: str
+    superuser_url: str
+    owner_url: str
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """The server that all databases of the measurements are on."""
 
@@ -76,16 +86,22 @@ class Ground:
         name = f"bench_{newest_revision()}_{tenants}_{dwellings}"
         owner_url = self.server.url(name, user=OWNER)
         if not await self._is_whole(name):
-            await self.make_empty(name)
+            await self._make_empty(name)
             plan = SimulationPlan(tenants, dwellings, issuer=self.issuer.trusted().issuer)
             await self._simulate(owner_url, plan)
             await self._superuser(f"comment on database {name} is '{_WHOLE}'")
         gateway_url = self.server.url(name, user=GATEWAY)
         return World(owner_url, gateway_url, await self._caller(gateway_url), self._environment(gateway_url))
 
-    async def make_empty(self, name: str) -> None:
-        """Make a migrated database without anything in it, in place of one that has the name."""
-        await self._superuser(f"drop database if exists {name} with (force)")
+    async def empty_world(self, purpose: str) -> EmptyWorld:
+        """Make a database with nothing in it, in place of the last one for that purpose."""
+        name = f"bench_{newest_revision()}_{purpose}"
+        await self._make_empty(name)
+        environment = self._environment(self.server.url(name, user=GATEWAY))
+        return EmptyWorld(name, self.server.url(name), self.server.url(name, user=OWNER), environment)
+
+    async def _make_empty(self, name: str) -> None:
+        await self.drop(name)
         await ensure_database(self.server.url("postgres"), name)
         await migrate(self.server.url(name, user=OWNER))
 
