@@ -68,7 +68,7 @@ async def add_body(work: TenantWork, *, new: NewBody) -> uuid.UUID:
     )
     work.session.add(body)
     await work.session.flush()
-    await work.record(AuditEntry("body:add", "Body", body.id))
+    await work.record(AuditEntry("body:add", body.kind.title().replace("_", ""), body.id))
     return body.id
 
 

@@ -188,4 +188,4 @@ def test_every_recorded_subject_is_a_type_of_the_schema_or_none_on_purpose() -> 
     unknown = {name for name in named if not re.search(rf"^type {name} implements .*Node", schema, re.MULTILINE)}
 
     # Entities that clients have no page of.
-    assert unknown <= {"PositionKind", "RosterImport"}
+    assert unknown <= {"PositionKind", "File"}
