@@ -1,0 +1,202 @@
+"""Whose are the bytes of an answer? A world whose every row bears its tenant's mark, callers of every kind in it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import CheckConstraint, Column, Table, Text, cast, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from deploy.settings import sqlalchemy_url
+from schema.compiler.context import CONTEXT_VALUES
+from schema.compiler.declare import Row, Source
+from schema.compiler.model import ReadModel
+from schema.compiler.values import encode_id
+from services.people.tables import Person
+from services.positions.kinds import all_starting_kinds
+from services.roster.tables import RosterCount
+from tenants.audit.tables import AuditRecord
+from tenants.grants import Grant, Grants, HeldPosition, Scope
+from tenants.permissions import Post, compile_grants
+from tenants.policies.roles import starting_roles
+from tests.fixtures.database import Database
+from tests.fixtures.rows import Neighbour, make_rows, tenant_tables
+from tests.make import World, made_id, make_world
+
+_MARK = re.compile(r"«([a-z]+):([a-z-]+)»")
+# Where a post of each kind of place hangs, in the world of tests/make.py.
+_PLACES = {"grid": "第一网格", "building": "1号楼", "estate": "花园小区", "dwelling": "1号楼1单元101室"}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A world with a row in every table for every tenant, and marks on all that clients could read of them."""
+
+    database: Database
+    world: World
+
+    def neighbours(self) -> dict[str, Neighbour]:
+        return neighbours(self.world)
+
+
+def neighbours(world: World) -> dict[str, Neighbour]:
+    """Tell the world's tenants by slug."""
+    return {
+        slug: Neighbour(tenant.id, slug, tenant.kind, tenant.street_id, tenant.district_id)
+        for slug, tenant in world.tenants.items()
+    }
+
+
+async def make_marked(database: Database) -> Marked:
+    """Make the world, fill what it leaves empty, and mark it."""
+    engine = create_async_engine(sqlalchemy_url(database.owner_url))
+    async with engine.connect() as connection:
+        world = await make_world(connection)
+    await make_rows(database, list(neighbours(world).values()), has_ids_alike=True)
+    async with engine.begin() as connection:
+        for neighbour in neighbours(world).values():
+            for table in tenant_tables():
+                await _mark(connection, table, neighbour)
+        await _complete(connection)
+    await engine.dispose()
+    return Marked(database, world)
+
+
+async def _complete(connection: AsyncConnection) -> None:
+    """Add what a single row of a table cannot show: an entry's subject, an import's other outcomes."""
+    subject = select(Person.id).where(Person.tenant_id == AuditRecord.tenant_id).limit(1).scalar_subquery()
+    await connection.execute(update(AuditRecord).values(subject_type="Person", subject_id=subject))
+    counts = (await connection.execute(select(RosterCount.__table__))).mappings().all()
+    more = [
+        {**row, "id": made_id(0x9000 + number), "outcome": outcome}
+        for row in counts
+        for number, outcome in enumerate(("changed", "unchanged"))
+    ]
+    await connection.execute(insert(RosterCount), more)
+
+
+async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour) -> None:
+    kind = "office" if "street_id" in table.columns else "own"
+    mark = literal(f"«{kind}:{neighbour.slug}»", Text)
+    changes = {column.name: column + mark for column in _free_texts(table)}
+    if changes:
+        await connection.execute(update(table).where(table.c.tenant_id == neighbour.id).values(changes))
+
+
+def _free_texts(table: Table) -> Iterator[Column[str]]:
+    """List the columns that take any text: no key, no link, no choice among a few values."""
+    checks = " ".join(str(each.sqltext) for each in table.constraints if isinstance(each, CheckConstraint))
+    for column in table.columns:
+        is_bound = column.primary_key or column.foreign_keys or re.search(rf"\b{column.name}\b", checks)
+        if column.type.python_type is str and not is_bound and column.name not in _LINKED_TO.get(table.name, ()):
+            yield column
+
+
+def _linked_to() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table in tenant_tables():
+        for key in table.foreign_keys:
+            found.setdefault(key.column.table.name, set()).add(key.column.name)
+    return found
+
+
+_LINKED_TO = _linked_to()
+
+
+def find_leaks(answer: bytes | None, acting: Neighbour | None, others: dict[str, Neighbour]) -> list[str]:
+    """List the marks in an answer that are not the acting tenant's to see."""
+    found = set(_MARK.findall((answer or b"").decode()))
+    if acting is None:
+        return sorted(f"{kind}:{slug}" for kind, slug in found)
+    return sorted(
+        f"{kind}:{slug}"
+        for kind, slug in found
+        if slug != acting.slug and not (kind == "office" and acting.reads(others[slug]))
+    )
+
+
+# --- who asks --------------------------------------------------------------------------------------------------------
+
+
+def callers(world: World, slug: str) -> Iterator[tuple[str, Grants]]:
+    """Give the grants of every kind of position in a tenant, of all of them together, and of none."""
+    tenant = world.tenants[slug]
+    kinds = {role.position for role in starting_roles() if role.tenant_kind == tenant.kind}
+    for kind in sorted(kinds):
+        post = _post(world, slug, kind)
+        yield kind, _compiled(world, slug, [post])
+    yield "everybody", _compiled(world, slug, [_post(world, slug, kind) for kind in sorted(kinds)])
+    yield "nobody", Grants(tenant, world.accounts["nobody"])
+
+
+def _compiled(world: World, slug: str, posts: Sequence[Post]) -> Grants:
+    tenant = world.tenants[slug]
+    grants = compile_grants(
+        tenant,
+        account_id=world.accounts["worker"],
+        posts=posts,
+        overrides=frozenset(),
+        valid_until=Grants(None, world.accounts["worker"]).valid_until,
+    )
+    assert grants.grants, "a kind of position that grants nothing tries nothing"
+    return grants
+
+
+def _post(world: World, slug: str, kind: str) -> Post:
+    known = {each.code: each for each in all_starting_kinds()}[kind]
+    tenant_kind = world.tenants[slug].kind
+    place_kind = next(each for each in known.place_kinds if each == tenant_kind or each in _PLACES)
+    place = world.places[f"{slug}/{_PLACES[place_kind]}" if place_kind in _PLACES else slug]
+    body_kind = next((each for each in known.body_kinds if f"{slug}/{each}" in world.bodies), None)
+    body = world.bodies[f"{slug}/{body_kind}"] if body_kind else None
+    held = HeldPosition(made_id(0x9999), kind, made_id(0x200), body, place)
+    is_of_company = body_kind == "property_company"
+    return Post(held, kind, place_kind, is_of_company=is_of_company, has_contract=is_of_company)
+
+
+def anything(world: World, slug: str) -> Grants:
+    """Grant every permission in every way, also those that no kind of position in this tenant has."""
+    permissions = {role.permission for role in starting_roles()}
+    reaches = {(role.tenants, role.rows) for role in starting_roles()}
+    place = world.places[f"{slug}/第一网格"] if world.tenants[slug].kind == "community" else world.places[slug]
+    scope = Scope(
+        grid_ids=(place,), building_ids=(place,), estate_ids=(place,), dwelling_ids=(place,), body_ids=(place,)
+    )
+    return Grants(
+        world.tenants[slug],
+        world.accounts["worker"],
+        frozenset(Grant(permission, tenants, rows) for permission in permissions for tenants, rows in reaches),
+        MappingProxyType(dict.fromkeys(permissions, scope)),
+    )
+
+
+# --- ids -------------------------------------------------------------------------------------------------------------
+
+
+async def ids_by_type(model: ReadModel, database: Database) -> dict[str, list[str]]:
+    """Find global ids of every type that has one: of each tenant the first row, all others being in the same case."""
+    engine = create_async_engine(sqlalchemy_url(database.owner_url))
+    async with engine.connect() as connection:
+        found = {}
+        for prefix, type_name in model.prefixes.items():
+            rows = await _rows_of(connection, model.source(type_name))
+            if rows:
+                found[type_name] = [encode_id(prefix, tenant_id, row_id) for tenant_id, row_id in rows]
+    await engine.dispose()
+    return found
+
+
+async def _rows_of(connection: AsyncConnection, source: Source) -> list[tuple[int, uuid.UUID]]:
+    row = Row(source.table("t"), source.name)
+    whose = literal(0) if source.tenant is None else source.tenant(row)
+    row_id = row.c[source.id_column]
+    statement = select(whose, func.min(cast(row_id, Text))).group_by(whose).order_by(whose)
+    only = None if source.only is None else source.only(row)
+    # What a source asks of the request itself is for the statement under test to say.
+    if only is not None and not set(only.compile().params) & set(CONTEXT_VALUES):
+        statement = statement.where(only)
+    return [(tenant_id, uuid.UUID(found)) for tenant_id, found in await connection.execute(statement)]
