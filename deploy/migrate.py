@@ -94,7 +94,7 @@ async def draft_revision(owner_url: str, message: str) -> None:
 
 
 def _engine(owner_url: str) -> AsyncEngine:
-    return create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
+    return create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool, hide_parameters=True)
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -51,7 +51,7 @@ async def _simulate(settings: Settings, plan: SimulationPlan) -> None:
     from tenants.sealing.keyring import Keyring
 
     async with open_databases(settings) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()))
+        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
         keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
         with Progress(console=Console(stderr=True)) as shown:
             task = shown.add_task("dwellings", total=plan.dwelling_count)

@@ -108,7 +108,7 @@ async def owner_transaction() -> AsyncIterator[AsyncConnection]:
     from deploy.settings import sqlalchemy_url
 
     async with open_databases(read_settings()) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()))
+        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
         try:
             async with engine.begin() as connection:
                 yield connection

@@ -28,8 +28,8 @@ _DIVISIONS = Path(__file__).with_name("divisions_demo.csv")
 
 async def create_demo(databases: Databases, *, keys: KeyService, tell: Callable[[str], None]) -> None:
     """Fill a migrated, empty database with the demo, telling each step as it begins."""
-    owner = create_async_engine(sqlalchemy_url(databases.need_owner_url()))
-    gateway = create_async_engine(sqlalchemy_url(databases.need_gateway_url()))
+    owner = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
+    gateway = create_async_engine(sqlalchemy_url(databases.need_gateway_url()), hide_parameters=True)
     keyring = Keyring(keys)
     shared = shared_accounts()
     try:
