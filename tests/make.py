@@ -52,6 +52,8 @@ _TENANTS = (
     ("pingshan", "屏山社区", "community", "guxi"),
     ("xiyuan", "西园社区", "community", None),
 )
+_AREAS = ("district", "street", "community", "grid", "estate")
+_LANES = {"zhongshan": "中山里", "pingshan": "屏山里"}
 COMMUNITIES = ("qingcheng", "zhongshan", "pingshan", "xiyuan")
 
 
@@ -174,6 +176,8 @@ class _Making:
         row_id = columns.pop("id", None) or made_id(next(self.numbers))
         assert isinstance(row_id, uuid.UUID)
         self.world.places.setdefault(f"{self.slug}/{address}", row_id)
+        # Where an office lists the rows of several communities, nothing but the address orders those of one id.
+        address = address if kind in _AREAS else _LANES.get(self.slug, "") + address
         return Place(
             tenant_id=tenant.id,
             id=row_id,
