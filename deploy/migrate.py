@@ -31,14 +31,14 @@ def newest_revision() -> str:
     return head
 
 
-async def migrate(owner_url: str) -> tuple[str | None, str]:
-    """Bring a database to the newest revision; tell the one before and the one after."""
+async def migrate(owner_url: str, *, to: str = "head") -> tuple[str | None, str]:
+    """Bring a database to a revision, the newest if none is named; tell the one before and the newest there is."""
 
     def upgrade(connection: Connection) -> str | None:
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
         # The gateway looks whether the database fits before it serves.
         connection.execute(text(f"grant select on alembic_version to {GATEWAY}, {WORKER}"))
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": _LOCK})
