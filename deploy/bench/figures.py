@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
@@ -11,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 # Of a table that goes into a file.
-_WIDTH = 140
+_WIDTH = 150
+# The load average of a machine that does nothing worth mentioning.
+_IDLE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,20 @@ class Figure:
         return self.at_most is not None and self.ratio <= self.at_most
 
 
-def show(figures: Sequence[Figure]) -> None:
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the measurements ran on, and how busy it was before they began."""
+
+    processors: int
+    load_before: float
+
+
+def look_at_machine() -> Machine:
+    """Look at the machine before it is measured on."""
+    return Machine(os.cpu_count() or 1, os.getloadavg()[0])
+
+
+def show(figures: Sequence[Figure], machine: Machine) -> None:
     """Print the table."""
     table = Table("what", "ours", "reference", "", "ratio", "of the rounds", "target", "", box=None)
     for figure in figures:
@@ -74,14 +90,12 @@ def show(figures: Sequence[Figure]) -> None:
     if not console.is_terminal:
         console.width = _WIDTH
     console.print(table)
-    for figure in figures:
-        for name, value in figure.notes.items():
-            told = value if isinstance(value, str) else _number(value)
-            console.print(f"  {figure.what}: {name}: {told}", soft_wrap=True)
+    busy = "; it was busy with something else" if machine.load_before > _IDLE else ""
+    console.print(f" {machine.processors} processors, load {machine.load_before:.1f} before the measurement{busy}")
 
 
-def to_json(figures: Sequence[Figure]) -> str:
-    """Write the table as JSON."""
+def to_json(figures: Sequence[Figure], machine: Machine) -> str:
+    """Write the table as JSON, and whatever else was seen."""
     lines = [
         {
             **asdict(figure),
@@ -93,7 +107,8 @@ def to_json(figures: Sequence[Figure]) -> str:
         }
         for figure in figures
     ]
-    return orjson.dumps(lines, option=orjson.OPT_INDENT_2).decode()
+    told = {"machine": asdict(machine), "figures": lines}
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
 
 
 def _number(value: float) -> str:

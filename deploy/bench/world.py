@@ -145,18 +145,17 @@ class Ground:
         return bool(mark == _WHOLE)
 
     async def _simulate(self, owner_url: str, plan: SimulationPlan) -> None:
-        def tell(done: int) -> None:
-            if done == plan.dwelling_count or sys.stderr.isatty():
-                end = "\n" if done == plan.dwelling_count else "\r"
-                told = f"Simulated {plan.tenant_count} tenants: {done:,} of {plan.dwelling_count:,} dwellings"
-                sys.stderr.write(told + end)
-                sys.stderr.flush()
+        def tell(done: int, end: str = "\r") -> None:
+            told = f"Simulated {plan.tenant_count} tenants: {done:,} of {plan.dwelling_count:,} dwellings"
+            sys.stderr.write(told + end)
+            sys.stderr.flush()
 
         engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
         try:
             keyring = Keyring(read_master_keys(self._master_key()))
             async with bulk_transaction(engine) as bulk:
-                await simulate(bulk, keyring=keyring, plan=plan, progress=tell)
+                await simulate(bulk, keyring=keyring, plan=plan, progress=tell if sys.stderr.isatty() else _keep_still)
+                tell(plan.dwelling_count, end="\n")
             await settle_statistics(engine)
         finally:
             await engine.dispose()
@@ -190,6 +189,10 @@ async def open_ground(home: Path) -> AsyncIterator[Ground]:
         ground = Ground(server, home, ensure_demo_issuer(home))
         await ground.drop_outdated()
         yield ground
+
+
+def _keep_still(_: int) -> None:
+    """Tell nothing: a file has no use for progress."""
 
 
 def _write_issuers(home: Path, issuer: DemoIssuer) -> Path:

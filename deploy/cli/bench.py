@@ -31,13 +31,14 @@ def bench(
     The first run simulates its databases, which takes some minutes; they are kept in .local/bench. A missed
     target is told, and is no failure of the command.
     """
-    from deploy.bench.figures import show, to_json
+    from deploy.bench.figures import look_at_machine, show, to_json
 
+    machine = look_at_machine()
     figures = asyncio.run(_measure(name))
     if json:
-        typer.echo(to_json(figures))
+        typer.echo(to_json(figures, machine))
     else:
-        show(figures)
+        show(figures, machine)
 
 
 async def _measure(name: Name) -> list[Figure]:

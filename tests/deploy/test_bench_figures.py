@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from deploy.bench.figures import Figure, to_json
+from deploy.bench.figures import Figure, Machine, to_json
 from deploy.bench.loading import Load, apply_load
 from deploy.bench.roster import ImportFailedError, run_measured
 from deploy.bench.workbook import HEADER, write_workbook
@@ -21,7 +21,9 @@ def test_takes_the_median_of_the_rounds_ratios() -> None:
     figure = Figure("reads", "requests/s", [(80, 100), (45, 50), (150, 300)], at_least=0.8)
 
     assert (figure.ours, figure.reference, figure.ratio, figure.is_held) == (80, 100, 0.8, True)
-    (told,) = json.loads(to_json([figure]))
+    whole = json.loads(to_json([figure], Machine(2, 0.5)))
+    assert whole["machine"] == {"processors": 2, "load_before": 0.5}
+    (told,) = whole["figures"]
     assert told["rounds"] == [[80, 100], [45, 50], [150, 300]]
     assert (told["ratio"], told["target"], told["is_held"]) == (0.8, "≥ 0.8", True)
 
