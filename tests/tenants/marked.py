@@ -127,9 +127,9 @@ def callers(world: World, slug: str) -> Iterator[tuple[str, Grants]]:
     tenant = world.tenants[slug]
     kinds = {role.position for role in starting_roles() if role.tenant_kind == tenant.kind}
     for kind in sorted(kinds):
-        post = _post(world, slug, kind)
+        post = post_of(world, slug, kind)
         yield kind, _compiled(world, slug, [post])
-    yield "everybody", _compiled(world, slug, [_post(world, slug, kind) for kind in sorted(kinds)])
+    yield "everybody", _compiled(world, slug, [post_of(world, slug, kind) for kind in sorted(kinds)])
     yield "nobody", Grants(tenant, world.accounts["nobody"])
 
 
@@ -146,7 +146,8 @@ def _compiled(world: World, slug: str, posts: Sequence[Post]) -> Grants:
     return grants
 
 
-def _post(world: World, slug: str, kind: str) -> Post:
+def post_of(world: World, slug: str, kind: str) -> Post:
+    """Make a post of a kind where such a post hangs."""
     known = {each.code: each for each in all_starting_kinds()}[kind]
     tenant_kind = world.tenants[slug].kind
     place_kind = next(each for each in known.place_kinds if each == tenant_kind or each in _PLACES)

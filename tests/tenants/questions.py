@@ -73,7 +73,7 @@ class Questions:
     def by_id(self) -> Iterator[Question]:
         """Ask for each type by its ids, with all its fields and what these lead to."""
         for prefix, type_name in sorted(self.model.prefixes.items()):
-            selection = self._selection(self.schema.type_map[type_name], depth=self.depth)
+            selection = self.selection(self.schema.type_map[type_name], depth=self.depth)
             document = f"query($id: ID!) {{ node(id: $id) {{ __typename ... on {type_name} {selection} }} }}"
             if type_name not in self.ids:
                 raise LookupError(f"no row of {type_name} ({prefix}) to ask for: teach tests/make.py one")
@@ -91,18 +91,18 @@ class Questions:
             pages: list[dict[str, Any]] = [{"first": 30}, {"last": 3}] if "first" in asked else [{}]
             if isinstance(by_id, ById):
                 for global_id in () if is_brief else self._ids(by_id.types):
-                    yield _question(name, asked, {"id": global_id}, self._selection(target, depth=0))
+                    yield _question(name, asked, {"id": global_id}, self.selection(target, depth=0))
                 continue
             required = [
                 dict(zip(always, values, strict=True))
                 for values in itertools.product(*(self._values(key, argument.type) for key, argument in always.items()))
             ]
             for page in pages:
-                yield _question(name, asked, {**required[0], **page}, self._selection(target, depth=self.depth))
+                yield _question(name, asked, {**required[0], **page}, self.selection(target, depth=self.depth))
             # A row is chosen by its list's conditions, whatever is then selected of it.
             if is_brief:
                 continue
-            flat = self._selection(target, depth=0)
+            flat = self.selection(target, depth=0)
             for given in [*required[1:], *self._optional(asked, always, required[0])]:
                 yield _question(name, asked, {**given, **pages[0]}, flat)
 
@@ -139,11 +139,11 @@ class Questions:
 
     # --- selections --------------------------------------------------------------------------------------------------
 
-    def _selection(self, type_: GraphQLNamedType, *, depth: int) -> str:
+    def selection(self, type_: GraphQLNamedType, *, depth: int) -> str:
         """Select every field of a type, and of what its fields lead to, so many links deep."""
         if isinstance(type_, GraphQLObjectType) and is_connection(type_):
             nodes = get_named_type(type_.fields["nodes"].type)
-            return f"{{ totalCount nodes {self._selection(nodes, depth=depth)} }}"
+            return f"{{ totalCount nodes {self.selection(nodes, depth=depth)} }}"
         parts = ["__typename"]
         if isinstance(type_, GraphQLObjectType):
             parts += self._fields(type_, depth)
@@ -172,7 +172,7 @@ class Questions:
             target = get_named_type(declared.type)
             if depth > 0 and not is_leaf_type(target):
                 page = "(first: 20)" if "first" in declared.args else ""
-                yield f"{name}{page} {self._selection(target, depth=depth - 1)}"
+                yield f"{name}{page} {self.selection(target, depth=depth - 1)}"
 
 
 def _question(name: str, asked: Mapping[str, GraphQLArgument], given: dict[str, Any], selection: str) -> Question:
