@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -175,16 +175,28 @@ def stock_of(world: World, slug: str | None) -> Stock:
     )
 
 
+# Which rows each list's cursors are of, by how their addresses end.
+_CURSORS = {
+    "Query.dwellings.": "室",
+    "Query.dwellings.ADDRESS_ASC": "室",
+    "Query.dwellings.ADDRESS_DESC": "室",
+    "Query.placeSearch.": "单元",
+    "Unit.dwellings.": "室",
+    "Building.units.": "单元",
+    "Grid.buildings.": "号楼",
+    "Estate.buildings.": "号楼",
+    "Community.grids.": "网格",
+}
+# One of three rows with the same address: there the id alone says what comes after.
+_TIED = "10号楼1单元102室"
+
+
 def _cursors(world: World, slug: str | None) -> dict[str, list[str]]:
-    dwellings = {
-        name: row_id for name, row_id in world.places.items() if name.startswith(f"{slug}/") and name.endswith("室")
-    }
-    labels: Mapping[str, str] = {
-        "Query.dwellings.": "Query.dwellings.",
-        "Query.dwellings.ADDRESS_ASC": "Query.dwellings.ADDRESS_ASC",
-        "Query.dwellings.ADDRESS_DESC": "Query.dwellings.ADDRESS_DESC",
-    }
-    return {
-        name: [make_cursor(SECRET, label, address_key(row.partition("/")[2]), dwellings[row]) for row in dwellings]
-        for name, label in labels.items()
-    }
+    cursors: dict[str, list[str]] = {label: [] for label in _CURSORS}
+    for name, row_id in world.places.items():
+        tenant, _, address = name.partition("/")
+        for label, end in _CURSORS.items():
+            if tenant == slug and address.endswith(end):
+                cursor = make_cursor(SECRET, label, address_key(address), row_id)
+                cursors[label] += [cursor] * (10 if address == _TIED else 1)
+    return cursors
