@@ -89,6 +89,4 @@ def shared_wall(table: str, *, read: str, gateway: str, write: str | None = None
     op.execute(f"create policy reader on {table} for select to {GATEWAY} using ({read})")
     if write:
         op.execute(f"create policy writer on {table} for insert to {GATEWAY} with check ({write})")
-        op.execute(
-            f"create policy changer on {table} for update to {GATEWAY} using ({write}) with check ({write})"
-        )
+        op.execute(f"create policy changer on {table} for update to {GATEWAY} using ({write}) with check ({write})")

@@ -76,10 +76,7 @@ async def _compare(connection: AsyncConnection, rows: Sequence[DivisionRow], edi
     found = await connection.execute(
         divisions_in_force(system=edition.system, codes=in_scope.union(listed)).order_by(Division.code)
     )
-    stored = [
-        StoredDivision(row.id, row.code, row.level, row.name, row.parent_code, row.valid_from)
-        for row in found
-    ]
+    stored = [StoredDivision(row.id, row.code, row.level, row.name, row.parent_code, row.valid_from) for row in found]
     return compare(rows, stored=stored, in_scope=in_scope)
 
 

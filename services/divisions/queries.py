@@ -41,9 +41,7 @@ def codes_under(*, system: str, roots: Collection[str]) -> Select[str]:
 
 def divisions_in_force(*, system: str, codes: Collection[str]) -> Select[Division]:
     """Select the divisions in force with the given codes."""
-    return select(Division).where(
-        Division.system == system, Division.valid_to.is_(None), is_one_of_codes(codes)
-    )
+    return select(Division).where(Division.system == system, Division.valid_to.is_(None), is_one_of_codes(codes))
 
 
 def newest_knowledge(*, system: str, codes: Collection[str]) -> Select[date | None]:

@@ -124,9 +124,7 @@ def _errors(row: int, cells: dict[str, str]) -> Iterator[Problem]:
             yield _problem(row, column, "CODE_INVALID", cells[column], zh, en)
     if cells["level"] and cells["level"] not in LEVELS:
         known = ", ".join(LEVELS)
-        yield _problem(
-            row, "level", "LEVEL_UNKNOWN", cells["level"], f"应为 {known}", f"Should be one of {known}"
-        )
+        yield _problem(row, "level", "LEVEL_UNKNOWN", cells["level"], f"应为 {known}", f"Should be one of {known}")
     if len(cells["name"]) > _LONGEST_NAME or not cells["name"].isprintable():
         zh = f"名称最长 {_LONGEST_NAME} 字，不能有控制字符"
         en = f"A name has at most {_LONGEST_NAME} characters and no control characters"

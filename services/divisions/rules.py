@@ -96,12 +96,8 @@ def compare(
     return Comparison(
         new=tuple(row for row in rows if row.code not in before),
         revised=revised,
-        ended=tuple(
-            division for division in stored if division.code in in_scope and division.code not in listed
-        ),
-        unchanged=tuple(
-            revision.stored for revision in known if not (revision.is_rename or revision.is_move)
-        ),
+        ended=tuple(division for division in stored if division.code in in_scope and division.code not in listed),
+        unchanged=tuple(revision.stored for revision in known if not (revision.is_rename or revision.is_move)),
     )
 
 

@@ -79,9 +79,7 @@ def _tenants() -> None:
         "ix_tenants_district_id_sort_key", "tenants", ["district_id", "kind", "sort_key", "id"], unique=False
     )
     op.create_index(op.f("ix_tenants_parent_id"), "tenants", ["parent_id"], unique=False)
-    op.create_index(
-        "ix_tenants_street_id_sort_key", "tenants", ["street_id", "kind", "sort_key", "id"], unique=False
-    )
+    op.create_index("ix_tenants_street_id_sort_key", "tenants", ["street_id", "kind", "sort_key", "id"], unique=False)
 
 
 def _bodies() -> None:
@@ -217,12 +215,8 @@ def _places() -> None:
         "ix_places_building", "places", ["tenant_id", "building_id", "kind", "sort_key", "id"], unique=False
     )
     op.create_index("ix_places_district", "places", ["district_id", "kind", "sort_key", "id"], unique=False)
-    op.create_index(
-        "ix_places_estate", "places", ["tenant_id", "estate_id", "kind", "sort_key", "id"], unique=False
-    )
-    op.create_index(
-        "ix_places_grid", "places", ["tenant_id", "grid_id", "kind", "sort_key", "id"], unique=False
-    )
+    op.create_index("ix_places_estate", "places", ["tenant_id", "estate_id", "kind", "sort_key", "id"], unique=False)
+    op.create_index("ix_places_grid", "places", ["tenant_id", "grid_id", "kind", "sort_key", "id"], unique=False)
     op.create_index("ix_places_kind", "places", ["tenant_id", "kind", "sort_key", "id"], unique=False)
     op.create_index("ix_places_street", "places", ["street_id", "kind", "sort_key", "id"], unique=False)
     op.create_index(
@@ -286,9 +280,7 @@ def _dwelling_holders() -> None:
         ["tenant_id", "dwelling_id", "role", "ordinal", "id"],
         unique=False,
     )
-    op.create_index(
-        "ix_dwelling_holders_person", "dwelling_holders", ["tenant_id", "person_id"], unique=False
-    )
+    op.create_index("ix_dwelling_holders_person", "dwelling_holders", ["tenant_id", "person_id"], unique=False)
 
 
 def _grid_buildings() -> None:
@@ -323,9 +315,7 @@ def _grid_buildings() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", "grid_id", name=op.f("pk_grid_buildings")),
     )
     op.create_index("ix_grid_buildings_district", "grid_buildings", ["district_id"], unique=False)
-    op.create_index(
-        "ix_grid_buildings_estate", "grid_buildings", ["tenant_id", "estate_id", "grid_id"], unique=False
-    )
+    op.create_index("ix_grid_buildings_estate", "grid_buildings", ["tenant_id", "estate_id", "grid_id"], unique=False)
     op.create_index(
         "ix_grid_buildings_grid", "grid_buildings", ["tenant_id", "grid_id", "sort_key", "id"], unique=False
     )
@@ -442,9 +432,7 @@ def _positions() -> None:
     op.create_index("ix_positions_board", "positions", ["tenant_id", "board_rank", "id"], unique=False)
     op.create_index(op.f("ix_positions_body_id"), "positions", ["body_id"], unique=False)
     op.create_index("ix_positions_person", "positions", ["tenant_id", "person_id"], unique=False)
-    op.create_index(
-        "ix_positions_place", "positions", ["tenant_id", "place_id", "board_rank", "id"], unique=False
-    )
+    op.create_index("ix_positions_place", "positions", ["tenant_id", "place_id", "board_rank", "id"], unique=False)
 
 
 def _property_contracts() -> None:
@@ -469,9 +457,7 @@ def _property_contracts() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_property_contracts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_property_contracts")),
     )
-    op.create_index(
-        "ix_property_contracts_body", "property_contracts", ["tenant_id", "body_id", "since"], unique=False
-    )
+    op.create_index("ix_property_contracts_body", "property_contracts", ["tenant_id", "body_id", "since"], unique=False)
     op.create_index(
         "ix_property_contracts_estate",
         "property_contracts",
