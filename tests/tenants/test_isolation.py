@@ -160,6 +160,9 @@ async def test_gives_files_to_nobody_of_another_tenant(stage: Stage) -> None:
     own = await stage.client.http.get(f"{FILES}/{file_id}", headers=headers(worker))
     assert (uploaded.status_code, own.status_code) == (201, 200)
 
+    # The tenant inside an id counts: a row of one's own is not found under another's number.
+    forged = file_id.replace(f"_{stage.world.tenants['qingcheng'].id}_", f"_{stage.world.tenants['zhongshan'].id}_")
+    assert (await stage.client.http.get(f"{FILES}/{forged}", headers=headers(worker))).status_code == 404
     for actor in stage.everybody("zhongshan", "gudong", "gulou"):
         here = stage.world.tenants[actor.slug].id
         missing = await stage.client.http.get(f"{FILES}/fil_{here}_{_MISSING}", headers=headers(actor))
