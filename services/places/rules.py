@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"第?(?P<digits>\d+)")
 # A Chinese numeral counts as a number only where one numbers something: 第三网格, 十二栋.
 _ORDINAL = re.compile(r"第?([〇零一二两三四五六七八九十百]+)(?=网格|号|栋|幢|楼|单元|层|室|座|期|区(?!别)|组)")
 _WIDTH = 6
+_LONGEST_REMEMBERED = 100
 
 
 def chinese_number(numeral: str) -> int:
@@ -40,13 +41,20 @@ def chinese_number(numeral: str) -> int:
     return total + pending
 
 
-@lru_cache(maxsize=65536)
 def address_key(address: str) -> str:
     """Make the text by which addresses sort and are searched: numbers zero-padded, so that 2号楼 is before 10号楼.
 
     A search text made the same way matches whole numbers only: 3号楼 is not found in 13号楼.
     """
+    # What clients search for may be of any length; only what can be an address is remembered.
+    return _remembered_key(address) if len(address) <= _LONGEST_REMEMBERED else _key(address)
+
+
+def _key(address: str) -> str:
     text = unicodedata.normalize("NFKC", address).casefold()
     text = "".join(text.split())
     text = _ORDINAL.sub(lambda found: str(chinese_number(found[1])), text)
     return _NUMBER.sub(lambda found: found["digits"].lstrip("0").rjust(_WIDTH, "0"), text)
+
+
+_remembered_key = lru_cache(maxsize=65536)(_key)
