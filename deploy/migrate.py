@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from deploy.roles import GATEWAY, WORKER
 from deploy.settings import sqlalchemy_url
 from deploy.tables import load_tables
+from services.onboarding.equipping import equip_all_tenants
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_TEMPLATE = "%%(year)d-%%(month).2d-%%(day).2d-%%(hour).2d%%(minute).2d_%%(slug)s"
@@ -49,6 +50,9 @@ async def migrate(owner_url: str, *, to: str = "head") -> tuple[str | None, str]
     try:
         async with engine.connect() as connection:
             before = await connection.run_sync(upgrade)
+        if to == "head":
+            async with engine.begin() as connection:
+                await equip_all_tenants(connection)
     finally:
         await engine.dispose()
     return before, newest_revision()

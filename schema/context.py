@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -66,10 +66,11 @@ class Gateway:
         """
         return await self.identifier.identify(caller.authorization, caller.slug, anew=True)
 
-    def request(self, grants: Grants, language: str) -> RequestContext:
-        """Make a request's context for reading."""
+    def request(self, grants: Grants, language: str, now: datetime | None = None) -> RequestContext:
+        """Make a request's context for reading, as of now or of an instant before."""
         zone = ZoneInfo(grants.tenant.time_zone) if grants.tenant else ZoneInfo("Asia/Shanghai")
-        return RequestContext(grants, datetime.now(zone).date(), self.cursor_secret, language)
+        now = now or datetime.now(UTC)
+        return RequestContext(grants, now.astimezone(zone).date(), self.cursor_secret, language, now=now)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -12,18 +13,22 @@ from sqlalchemy.exc import DBAPIError
 
 from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
-from schema.compiler.values import decode_id
+from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
+from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantRequired, TenantUnknown
+from tenants.work import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tenants.grants import Grants
     from tenants.sealing.values import TenantSealer
     from tenants.work import TenantWork
 
 Payload = TypeVar("Payload", bound="WrittenPayload")
 Done = TypeVar("Done")
+# Stored instants have milliseconds: what ended in the command ended after it began.
+_BEFORE = timedelta(milliseconds=5)
 
 
 @strawberry.type(
@@ -44,6 +49,9 @@ class WrittenPayload:
     errors: list[UserErrorType]
     row: strawberry.Private[uuid.UUID | None] = None
     type_name: strawberry.Private[str | None] = None
+    # The tenant of the row, if it is not the one acted in; and since when the caller's reach counts.
+    tenant_id: strawberry.Private[int | None] = None
+    began_at: strawberry.Private[datetime | None] = None
 
 
 def written(*type_names: str, description: str | None = None) -> Any:
@@ -53,16 +61,16 @@ def written(*type_names: str, description: str | None = None) -> Any:
     """
 
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
-        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root.row)
+        return None if root.row is None else await _read_back(info, root, root.type_name or type_names[0])
 
     return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
 
 
-async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjson.Fragment | None:
+async def _read_back(info: GatewayInfo, root: WrittenPayload, type_name: str) -> orjson.Fragment | None:
     context = info.context
     raw = info._raw_info  # noqa: SLF001 - the field's own nodes are nowhere else.
     grants = context.grants
-    tenant_id = grants.tenant.id if grants.tenant else 0
+    tenant_id = root.tenant_id or (grants.tenant.id if grants.tenant else 0)
     reader = context.gateway.reader
     plan = reader.row_plan(
         context.operation,
@@ -71,32 +79,34 @@ async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjso
         context.variables,
         grants,
         lambda _, __: tenant_id,
-        lambda _, __: row,
+        lambda _, __: root.row,
     )
     path = [str(key) for key in raw.path.as_list()]
     context.refusals += [
         type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
         for refused in plan.refusals
     ]
-    request = context.gateway.request(grants, context.language)
+    request = context.gateway.request(grants, context.language, root.began_at)
     try:
         found = await reader.run(plan, context.variables, request)
     except StaleGrants:
         # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
         grants = await context.gateway.identifier.under_newest_version(grants)
-        request = context.gateway.request(grants, context.language)
+        request = context.gateway.request(grants, context.language, root.began_at)
         found = await reader.run(plan, context.variables, request)
     return None if found is None else orjson.Fragment(found)
 
 
-async def run_command(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
+async def run_command(
+    context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]], *, tenant_id: int | None = None
+) -> Done:
     """Run a command in one transaction, with grants loaded anew once if they are stale.
 
-    Raises Refused.
+    In another tenant than the one acted in, what is shared from there is all that it reaches. Raises Refused.
     """
     for attempt in (1, 2):
         try:
-            async with context.gateway.workshop.work(context.grants) as work:
+            async with context.gateway.workshop.work(await _grants_in(context, tenant_id)) as work:
                 return await command(work)
         except TenantGone as error:
             raise TenantUnknown from error
@@ -109,6 +119,43 @@ async def run_command(context: GatewayContext, command: Callable[[TenantWork], A
                 raise BadText from error
             raise
     raise AssertionError
+
+
+async def _grants_in(context: GatewayContext, tenant_id: int | None) -> Grants:
+    acting = context.grants.tenant
+    if acting is None or tenant_id in (None, acting.id):
+        return context.grants
+    return await context.gateway.identifier.inside(context.grants, tenant_id or 0)
+
+
+async def perform_shared(
+    info: GatewayInfo,
+    payload: type[Payload],
+    named: GlobalIdValue | None,
+    command: Callable[[TenantWork, uuid.UUID], Awaitable[uuid.UUID]],
+) -> Payload:
+    """Run a command on a row of the tenant acted in, or of one that shares it with the caller; else as `perform`.
+
+    The payload is read with the reach that the caller had when the command began, even when that ended with it.
+    """
+    context, began_at = info.context, utc_now() - _BEFORE
+    try:
+        if named is None or not _may_be_shared(context.grants, named.tenant_id):
+            raise NotFound
+        row_id = named.row_id
+        row = await run_command(context, lambda work: command(work, row_id), tenant_id=named.tenant_id)
+    except TenantUnknown:
+        return payload(errors=[user_error(NotFound(), context.language)])
+    except Refused as refused:
+        return payload(errors=[user_error(refused, context.language)])
+    return payload(errors=[], row=row, tenant_id=named.tenant_id, began_at=began_at)
+
+
+def _may_be_shared(grants: Grants, tenant_id: int) -> bool:
+    """Tell whether the tenant is the one acted in, or anything of another one could be shared with the caller."""
+    if grants.tenant is None:
+        raise TenantRequired
+    return grants.tenant.id == tenant_id or any(grant.tenants == "served" for grant in grants.grants)
 
 
 async def perform(

@@ -12,6 +12,7 @@ from schema.bodies.mutations import BodyMutations
 from schema.bodies.types import (
     BodyInterface,
     DepartmentType,
+    OfficeType,
     OwnersCommitteeType,
     PartnerType,
     PartyOrganizationType,
@@ -19,7 +20,14 @@ from schema.bodies.types import (
     ResidentsCommitteeType,
     VolunteerTeamType,
 )
-from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
+from schema.cases.enums import CaseOrder
+from schema.cases.filters import CASE_ORDERS, CaseFilter
+from schema.cases.handling import CaseHandlingMutations
+from schema.cases.mutations import CaseMutations
+from schema.cases.settling import CaseSettlingMutations
+from schema.cases.types import CaseType
+from schema.categories.types import CaseCategoriesType, is_own_book
+from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
@@ -36,6 +44,7 @@ from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
 from schema.roster.mutations import RosterMutations
 from schema.tenancy.types import MeType, TenantType
+from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
 BODY_TYPES = (
@@ -46,6 +55,7 @@ BODY_TYPES = (
     "Department",
     "Partner",
     "VolunteerTeam",
+    "Office",
 )
 
 
@@ -114,6 +124,27 @@ class Query:
         Connection(on=lambda _, kind: kind.c.tenant_id == ACTING_TENANT, order=Order(lambda kind: kind.c.code)),
         "The kinds of post of the tenant acted in.",
     )
+    case: CaseType | None = by_id("Case")
+    cases: ConnectionType[CaseType] | None = connection(
+        Connection(
+            on=lambda _, case: case.c.tenant_id.is_not(None),
+            order=CASE_ORDERS["REPORTED_AT_DESC"],
+            orders=CASE_ORDERS,
+        ),
+        "Cases within reach: whole, or for offices above their index.",
+        arguments={"filter": CaseFilter | None, "order_by": list[CaseOrder] | None},
+    )
+    case_categories: CaseCategoriesType | None = read(
+        One(on=is_own_book, covered=True), "The categories of the tenant acted in."
+    )
+    my_work: ConnectionType[WorkItemType] | None = connection(
+        Connection(
+            on=lambda _, item: item.c.account_id == ACCOUNT,
+            order=Order(lambda item: item.c.due_order),
+            of_account=True,
+        ),
+        "What waits for the account in all tenants together, the most urgent first.",
+    )
     audit_entries: ConnectionType[AuditEntryType] | None = connection(
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
         "审计日志: the audit log of the tenant acted in, the newest first.",
@@ -135,12 +166,16 @@ class Mutation(
     HouseholdMutations,
     ContactMutations,
     RosterMutations,
+    CaseMutations,
+    CaseHandlingMutations,
+    CaseSettlingMutations,
 ):
     """The roots of every change."""
 
 
 CONCRETE_TYPES = [
     DepartmentType,
+    OfficeType,
     OwnersCommitteeType,
     PartnerType,
     PartyOrganizationType,

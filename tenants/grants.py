@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -40,12 +40,13 @@ class Scope:
     estate_ids: tuple[UUID, ...] = ()
     dwelling_ids: tuple[UUID, ...] = ()
     body_ids: tuple[UUID, ...] = ()
+    # The posts themselves: what is handed to one of them is its holder's own.
+    position_ids: tuple[UUID, ...] = ()
 
     @property
     def filled(self) -> str:
         """Tell which lists hold something; it shapes a plan."""
-        lists = (self.grid_ids, self.building_ids, self.estate_ids, self.dwelling_ids, self.body_ids)
-        return "".join("1" if ids else "0" for ids in lists)
+        return "".join("1" if getattr(self, one.name) else "0" for one in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class ActingTenant:
     status: str
     time_zone: str
     grants_version: int
+    # The body that represents it: who answers for a case when nobody else does.
+    body_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,17 @@ class Grants:
     valid_until: datetime = NEVER
     # Of each permission, the first post that grants it: the audit log names it.
     granting_posts: Mapping[str, UUID] = field(default_factory=lambda: MappingProxyType({}))
+    # The grants in the tenant acted in, when what is written lies in another one, by a share of it: these decide.
+    served_from: Grants | None = None
+
+    @property
+    def deciding(self) -> Grants:
+        """The grants that decide: those in the tenant acted in."""
+        return self.served_from or self
+
+    def inside(self, tenant: ActingTenant) -> Grants:
+        """Go into a tenant that something of is shared from, with no grant of its own there."""
+        return Grants(tenant, self.account_id, granting_posts=self.granting_posts, served_from=self)
 
     def of(self, permission: str) -> tuple[Grant, ...]:
         """List the grants of a permission, in a settled order."""

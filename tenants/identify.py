@@ -26,13 +26,17 @@ _ATTEMPTS = 10
 
 _FIND_ACCOUNT = "select app.find_account($1, $2, $3, $4)"
 _VERSION = "select grants_version from tenants where id = $1"
-_TENANTS = """
+_ROWS = """
     select t.id, t.uid, t.slug, t.kind, t.name, t.street_id, t.district_id, t.status, t.time_zone,
-        t.grants_version, street.slug as street_slug, district.slug as district_slug
+        t.grants_version, own.id as body_id, street.slug as street_slug, district.slug as district_slug
     from tenants t
+    left join bodies own on own.represents_tenant_id = t.id
     left join tenants street on street.id = t.street_id
     left join tenants district on district.id = t.district_id
-    where t.status <> 'closed' and ($1::text is null or t.slug = $1) and exists (
+    where t.status <> 'closed'
+"""
+_TENANT = f"{_ROWS} and t.id = $1"
+_TENANTS = f"""{_ROWS} and ($1::text is null or t.slug = $1) and exists (
         select from memberships m
         where m.tenant_id = t.id and m.account_id = app.account()
             and m.since <= ($2 at time zone t.time_zone)::date
@@ -109,6 +113,18 @@ class Identifier:
         else:
             self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
         return grants
+
+    async def inside(self, grants: Grants, tenant_id: int) -> Grants:
+        """Go into another tenant, of which something is shared with the caller, with no grant of its own there.
+
+        Raises TenantGone.
+        """
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            await enter(connection, account_id=grants.account_id, tenant=None)
+            row = await connection.fetchrow(_TENANT, tenant_id)
+        if row is None:
+            raise TenantGone
+        return grants.inside(_tenant(row))
 
     async def under_newest_version(self, grants: Grants) -> Grants:
         """Give the same grants under the tenant's newest version, to read what the caller has just changed by them."""

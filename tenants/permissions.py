@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -15,7 +15,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import text
 
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
-from tenants.grants import ActingTenant, Grant, Grants, HeldPosition, Scope
+from tenants.grants import NEVER, ActingTenant, Grant, Grants, HeldPosition, Scope
 from tenants.policies.roles import Override, grants_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 CONTRACT_IN_FORCE = "contract_in_force"
+# What is handed to one of these bodies is handed to its people. A residents' committee or a Party organisation
+# stands for the whole community: there it is the post that counts.
+_ENTRUSTED = frozenset({"property_company", "owners_committee", "department", "partner", "volunteer_team"})
 
 _SCOPE_LISTS = {
     "grid": "grid_ids",
@@ -35,20 +38,23 @@ _SCOPE_LISTS = {
 }
 
 _POSTS = """
-    select p.id, p.kind_code, p.person_id, p.body_id, p.place_id, k.grants_as, l.kind as place_kind,
-        b.kind = 'property_company' as is_of_company,
-        exists (
-            select from property_contracts c
-            where c.tenant_id = p.tenant_id and c.body_id = p.body_id and c.estate_id = p.place_id
-                and c.since <= $3 and (c.until is null or c.until >= $3)
-        ) as has_contract
+    select p.id, p.kind_code, p.person_id, p.body_id, p.place_id, p.account_id, k.grants_as, l.kind as place_kind,
+        b.kind as body_kind, contract.since is not null as has_contract, contract.until as contract_until
     from positions p
     join position_kinds k on k.tenant_id = p.tenant_id and k.code = p.kind_code
     join places l on l.tenant_id = p.tenant_id and l.id = p.place_id
     left join bodies b on b.id = p.body_id
-    where p.tenant_id = $1 and p.account_id = $2 and p.since <= $3 and (p.until is null or p.until >= $3)
-    order by p.board_rank, p.id
+    left join lateral (
+        select c.since, c.until from property_contracts c
+        where c.tenant_id = p.tenant_id and c.body_id = p.body_id and c.estate_id = p.place_id
+            and c.since <= $3 and (c.until is null or c.until >= $3)
+        order by c.until desc nulls first limit 1
+    ) contract on true
+    where p.tenant_id = $1 and (p.until is null or p.until >= $3)
 """
+_OF_ACCOUNT = f"{_POSTS} and p.account_id = $2 and p.since <= $3 order by p.board_rank, p.id"
+# Those that begin later, too: work that waits for them is there when they do.
+_OF_KINDS = f"{_POSTS} and k.grants_as = any($2) and p.account_id is not null order by p.id"
 _OVERRIDES = "select kind_code, permission, rows, condition, effect from policy_overrides where tenant_id = $1"
 _BUMP = text("select app.bump_grants_version(:account)")
 
@@ -61,8 +67,13 @@ class Post:
     # The starting kind whose grants it copies.
     grants_as: str
     place_kind: str
-    is_of_company: bool = False
+    body_kind: str | None = None
     has_contract: bool = False
+
+    @property
+    def is_of_company(self) -> bool:
+        """Tell whether it is a post of a property company, which reaches an estate by a contract alone."""
+        return self.body_kind == "property_company"
 
     def holds(self, grant: Grant) -> bool:
         """Tell whether a grant of the kind holds today: a company's people need a contract in force."""
@@ -70,16 +81,24 @@ class Post:
             return self.has_contract
         return self.has_contract or not self.is_of_company or grant.rows == "all"
 
-    def scope(self, grant: Grant) -> Scope | None:
+    def scope(self, grant: Grant, tenant: ActingTenant) -> Scope | None:
         """Tell the rows that the grant's "place" or "own" stands for; None for a grant of all rows."""
         if grant.rows == "all":
             return None
-        bodies = (self.held.body_id,) if self.held.body_id else ()
+        if grant.tenants == "served":
+            return Scope(body_ids=self._served_for(tenant))
+        body_id = self.held.body_id if self.body_kind in _ENTRUSTED else None
+        handed = Scope(body_ids=(body_id,) if body_id else (), position_ids=(self.held.id,))
         listed = _SCOPE_LISTS.get(self.place_kind)
         # One's own is one's dwelling and what one's body was handed, never the grid or estate around it.
         if listed is None or (grant.rows == "own" and self.place_kind != "dwelling"):
-            return Scope(body_ids=bodies)
-        return Scope(**{listed: (self.held.place_id,)}, body_ids=bodies)
+            return handed
+        return replace(handed, **{listed: (self.held.place_id,)})
+
+    def _served_for(self, tenant: ActingTenant) -> tuple[UUID, ...]:
+        """Tell the body to which cases are handed that this post serves: its department, else the office itself."""
+        body_id = self.held.body_id if self.body_kind == "department" else tenant.body_id
+        return () if body_id is None else (body_id,)
 
 
 def compile_grants(
@@ -99,7 +118,7 @@ def compile_grants(
         for grant in filter(post.holds, of_kind):
             granted.add(grant)
             granting.setdefault(grant.permission, post.held.id)
-            scope = post.scope(grant)
+            scope = post.scope(grant, tenant)
             if scope is not None:
                 scopes.setdefault(grant.permission, []).append(scope)
     return Grants(
@@ -141,7 +160,7 @@ async def load_grants(
     today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
     async with connection.transaction(readonly=True):
         await enter(connection, account_id=account_id, tenant=tenant)
-        posts = await connection.fetch(_POSTS, tenant.id, account_id, today)
+        posts = await connection.fetch(_OF_ACCOUNT, tenant.id, account_id, today)
         overrides = await connection.fetch(_OVERRIDES, tenant.id)
     return compile_grants(
         tenant,
@@ -169,9 +188,41 @@ async def enter(connection: Connection, *, account_id: UUID, tenant: ActingTenan
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """A post with an account in it, and what it grants by itself; perhaps only for as long as a contract lasts."""
+
+    account_id: UUID
+    position_id: UUID
+    grants: Grants
+    until: date | None = None
+
+
+async def list_staffed_posts(
+    connection: Connection, *, tenant: ActingTenant, kinds: Iterable[str], today: date
+) -> list[Staffed]:
+    """List the posts of the acting tenant that copy one of the starting kinds and have an account.
+
+    The connection has entered the tenant.
+    """
+    rows = await connection.fetch(_OF_KINDS, tenant.id, list(kinds), today)
+    overrides = frozenset(Override(**row) for row in await connection.fetch(_OVERRIDES, tenant.id))
+    return [
+        Staffed(
+            row["account_id"],
+            row["id"],
+            compile_grants(
+                tenant, account_id=row["account_id"], posts=[_post(row)], overrides=overrides, valid_until=NEVER
+            ),
+            row["contract_until"] if row["body_kind"] == "property_company" else None,
+        )
+        for row in rows
+    ]
+
+
 def _post(row: asyncpg.Record) -> Post:
     held = HeldPosition(row["id"], row["kind_code"], row["person_id"], row["body_id"], row["place_id"])
-    return Post(held, row["grants_as"], row["place_kind"], bool(row["is_of_company"]), row["has_contract"])
+    return Post(held, row["grants_as"], row["place_kind"], row["body_kind"], row["has_contract"])
 
 
 async def bump_grants_version(work: TenantWork, *, account_id: UUID | None = None) -> None:

@@ -20,6 +20,7 @@ BODY_KINDS = (
     "department",
     "partner",
     "volunteer_team",
+    "office",
 )
 
 
@@ -87,6 +88,7 @@ class Body(Table):
     __tablename__ = "bodies"
     __table_args__ = (
         CheckConstraint(one_of("kind", BODY_KINDS), name="kind"),
+        CheckConstraint("represents_tenant_id = home_tenant_id", name="represents"),
         Index("ix_bodies_home_tenant_id_kind", "home_tenant_id", "kind", "sort_key", "id"),
         Index("ix_bodies_place", "home_tenant_id", "place_id"),
     )
@@ -100,6 +102,8 @@ class Body(Table):
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bodies.id"), index=True)
     place_id: Mapped[uuid.UUID | None]
     sort_key: Mapped[str] = mapped_column(SORTED_TEXT)
+    # The tenant for which this is the body that answers when nobody else does: its office or residents' committee.
+    represents_tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"), unique=True)
 
 
 class Account(Table):

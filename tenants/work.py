@@ -34,6 +34,8 @@ class TenantWork:
     grants: Grants
     session: AsyncSession
     clock: Callable[[], datetime] = utc_now
+    # All that one transaction does happens at one instant.
+    _instant: datetime | None = None
     # Entries that stay in the audit log even when the work is refused and rolled back.
     lasting_entries: list[AuditEntry] = field(default_factory=list)
 
@@ -45,12 +47,14 @@ class TenantWork:
         return self.grants.tenant
 
     def now(self) -> datetime:
-        """Tell the present instant, aware, in UTC."""
-        return self.clock()
+        """Tell the instant of this work, the same throughout, aware, in UTC."""
+        if self._instant is None:
+            self._instant = self.clock()
+        return self._instant
 
     def today(self) -> date:
-        """Tell the present day in the tenant's time zone."""
-        return self.clock().astimezone(ZoneInfo(self.tenant.time_zone)).date()
+        """Tell the day of this work in the tenant's time zone."""
+        return self.now().astimezone(ZoneInfo(self.tenant.time_zone)).date()
 
     def new_id(self) -> uuid.UUID:
         """Make an id for a new row."""

@@ -57,7 +57,7 @@ def invent_rows(dwellings: int) -> Iterator[Row]:
 
 
 def _build(dwellings: int, key: str, random: Random) -> Neighbourhood:
-    ground = Ground(1, "roster", "名册社区", None, None, uuid.UUID(int=0), None)
+    ground = Ground(1, "roster", "名册社区", None, None, uuid.UUID(int=0), uuid.UUID(int=0), None)
     extent = Extent(dwellings, min(_GRIDS, max(1, dwellings // 2)), max(1, dwellings // _DWELLINGS_PER_ESTATE))
     return build_neighbourhood(ground, extent, random=random, ids=IdSource(key, block=0))
 

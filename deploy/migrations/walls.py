@@ -83,6 +83,11 @@ def office_wall(table: str, *, gateway: str) -> None:
     op.execute(f"create policy office on {table} for select to {GATEWAY} using ({above})")
 
 
+def also_read(table: str, *, by: str, where: str) -> None:
+    """Let whoever meets a plain comparison read rows of other tenants, too: the receiver of a share, an author."""
+    op.execute(f"create policy {by} on {table} for select to {GATEWAY} using ({where})")
+
+
 def shared_wall(table: str, *, read: str, gateway: str, write: str | None = None) -> None:
     """Let whoever meets `read` see a shared table's rows, and whoever meets `write` add and change them."""
     _close(table, gateway)

@@ -52,7 +52,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Whose place something is made in: the tenant, the offices above it, its one place, its code."""
+    """Whose place something is made in: the tenant, the offices above it, its one place, its body, its code."""
 
     tenant_id: int
     slug: str
@@ -60,6 +60,8 @@ class Ground:
     street_id: int | None
     district_id: int | None
     place_id: uuid.UUID
+    # The body that represents the tenant.
+    body_id: uuid.UUID
     code: str | None
 
 

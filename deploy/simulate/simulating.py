@@ -110,7 +110,8 @@ async def load_kinds(connection: AsyncConnection, *, tenant_id: int) -> Mapping[
 
 def ground_of(new: NewTenant, opened: OpenedTenant) -> Ground:
     """Tell where what is made for a tenant lies."""
-    return Ground(opened.id, new.slug, new.name, opened.street_id, opened.district_id, opened.place_id, new.code)
+    offices = (opened.street_id, opened.district_id)
+    return Ground(opened.id, new.slug, new.name, *offices, opened.place_id, opened.body_id, new.code)
 
 
 async def settle_statistics(engine: AsyncEngine) -> None:

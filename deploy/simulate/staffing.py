@@ -49,7 +49,7 @@ def staff_street(staff: Staff) -> uuid.UUID:
 def staff_community(staff: Staff, premises: Premises, *, services: Services, party: PartyTree) -> uuid.UUID:
     """Give a community its bodies, and one account for each kind of post outside the grids; tell its committee."""
     place_id = staff.ground.place_id
-    committee_id = _add_committee(staff)
+    committee_id = staff.ground.body_id
     staff.appoint("committee-chair", place_id, body_id=committee_id, account=staff.add_account("committee-chair"))
     staff.appoint("worker", place_id, body_id=committee_id, account=staff.add_account("worker"))
     staff.appoint("worker", place_id, body_id=committee_id)
@@ -77,16 +77,12 @@ def staff_grids(staff: Staff, premises: Premises, *, committee_id: uuid.UUID, ha
 
 def staff_small_community(staff: Staff, premises: Premises, services: Services) -> None:
     """Give a small community its committee, a worker who signs in, and who serves its estates."""
-    committee_id = _add_committee(staff)
+    committee_id = staff.ground.body_id
     staff.appoint("worker", staff.ground.place_id, body_id=committee_id, account=staff.add_account("worker"))
     for grid in premises.grids:
         staff.appoint("grid-worker", grid.id, body_id=committee_id)
     for estate in premises.estates:
         staff.add_contract(estate.id, services.company.id, service=services.service)
-
-
-def _add_committee(staff: Staff) -> uuid.UUID:
-    return staff.add_body("residents_committee", f"{staff.ground.name}居民委员会", place_id=staff.ground.place_id)
 
 
 def _staff_party(staff: Staff, premises: Premises, party: PartyTree) -> None:

@@ -22,6 +22,7 @@ class BodyKind(Enum):
     DEPARTMENT = strawberry.enum_value("DEPARTMENT", description="职能部门: a department, utility or station.")
     PARTNER = strawberry.enum_value("PARTNER", description="共建单位: a partner.")
     VOLUNTEER_TEAM = strawberry.enum_value("VOLUNTEER_TEAM", description="志愿服务队: a team of volunteers.")
+    OFFICE = strawberry.enum_value("OFFICE", description="办公室: a street or district office; made with its tenant.")
 
 
 def is_of_kind(row: Row, value: Any) -> Any:

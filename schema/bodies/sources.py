@@ -20,6 +20,7 @@ _TYPES = {
     "department": ("Department", "dep"),
     "partner": ("Partner", "par"),
     "volunteer_team": ("VolunteerTeam", "vol"),
+    "office": ("Office", "ofc"),
 }
 
 

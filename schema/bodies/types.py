@@ -63,3 +63,9 @@ class PartnerType(BodyInterface):
 @strawberry.type(name="VolunteerTeam", description="志愿服务队: a team of volunteers.")
 class VolunteerTeamType(BodyInterface):
     """A team of volunteers."""
+
+
+@reads(body_source("office"))
+@strawberry.type(name="Office", description="办公室: a street or district office as such.")
+class OfficeType(BodyInterface):
+    """An office."""

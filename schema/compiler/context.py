@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import ARRAY, Date, Integer, Text, Uuid, any_, bindparam, false, or_
+from sqlalchemy import ARRAY, Date, DateTime, Integer, Text, Uuid, any_, bindparam, false, or_
 from sqlalchemy.dialects.postgresql import JSON
+
+from tenants.work import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from tenants.grants import Grant, Grants
 
@@ -22,16 +24,18 @@ ACTING_STREET = bindparam("acting_street", type_=Integer)
 ACTING_DISTRICT = bindparam("acting_district", type_=Integer)
 ACCOUNT = bindparam("account", type_=Uuid)
 TODAY = bindparam("today", type_=Date)
+# The instant as of which shares and due times are told.
+NOW = bindparam("now", type_=DateTime(timezone=True))
 LANGUAGE = bindparam("language", type_=Text)
 GRANTS_JSON = bindparam("grants_json", type_=JSON)
 CURSOR_SECRET = bindparam("cursor_secret", type_=Text)
 
-SCOPE_LISTS = ("grid_ids", "building_ids", "estate_ids", "dwelling_ids", "body_ids")
+SCOPE_LISTS = ("grid_ids", "building_ids", "estate_ids", "dwelling_ids", "body_ids", "position_ids")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request: the caller's grants, the local day, the secret of its cursors, the tenant's index keys."""
+    """One request: the caller's grants, local day and instant, the secret of its cursors, the tenant's index keys."""
 
     grants: Grants
     today: date
@@ -39,6 +43,7 @@ class RequestContext:
     language: str = "zh"
     # (purpose, plain text) -> the blind index to search by.
     blind_index: Callable[[str, str], bytes] | None = None
+    now: datetime = field(default_factory=utc_now)
 
 
 def _tenant(part: str) -> Callable[[RequestContext], Any]:
@@ -57,6 +62,7 @@ CONTEXT_VALUES: Mapping[str, Callable[[RequestContext], Any]] = {
     "acting_district": _tenant("district_id"),
     "account": lambda context: context.grants.account_id,
     "today": lambda context: context.today,
+    "now": lambda context: context.now,
     "language": lambda context: context.language,
     "grants_json": lambda context: _as_json(context.grants.grants),
     "cursor_secret": lambda context: context.cursor_secret,

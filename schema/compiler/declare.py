@@ -81,6 +81,8 @@ class Nothing:
 class SameRow:
     """An object made of the same row's columns."""
 
+    field_class: FieldClass = FieldClass.PUBLIC
+
 
 @dataclass(frozen=True)
 class One:
@@ -90,6 +92,8 @@ class One:
     # The parent's visibility already covers the child: nothing further is asked.
     covered: bool = False
     order: Callable[[Row], Sequence[Any]] | None = None
+    # How closely the link itself is kept, on the parent's row.
+    field_class: FieldClass = FieldClass.PUBLIC
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,33 @@ class Many:
     # What the cost counts with.
     expected: int = 5
     limit: int = 100
+    field_class: FieldClass = FieldClass.PUBLIC
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something may not be done, told in the caller's language."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that may be done with a row, by whoever holds the permission for it, while all conditions hold."""
+
+    action: str
+    permission: str
+    # In the order in which they are asked: the first that does not hold is the reason told.
+    conditions: tuple[tuple[Expression, Reason], ...] = ()
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What the caller may do with the row now, and why not: the type has `action`, `isAllowed` and `reason`."""
+
+    offered: tuple[Offer, ...]
+    field_class: FieldClass = FieldClass.PUBLIC
 
 
 @dataclass(frozen=True)
@@ -140,6 +171,8 @@ class Connection:
     covered: bool = False
     # Of an interface's kinds, those listed; None lists all.
     kinds: tuple[str, ...] | None = None
+    # It is the account's own, in whichever tenant: at the root, no tenant has to be acted in.
+    of_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +187,7 @@ class Root:
     """An object that stands for the request itself and has no row."""
 
 
-Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Connection | ById | Root
+Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Offers | Connection | ById | Root
 
 
 @dataclass(frozen=True)
@@ -165,6 +198,8 @@ class Where:
     # Asked for beyond the list's own permission; a sealed value is searched by its blind index, and the search audited.
     permission: str | None = None
     audited: bool = False
+    # That of the column it asks about: rows on which the caller does not see the column are not found by it.
+    field_class: FieldClass = FieldClass.PUBLIC
 
 
 @dataclass(frozen=True)
@@ -186,6 +221,8 @@ class Source:
     within: Callable[[Row, Any], Any] | None = None
     # Does the row only contain or surround some of my places? Then its public fields are seen.
     touches: Callable[[Row, Any], Any] | None = None
+    # Was the row handed to one of the bodies that I serve?
+    served: Callable[[Row, Any], Any] | None = None
     # How this type is found from a row of another source (by its name) that stands for the same thing.
     bridges: Mapping[str, Condition] = field(default_factory=dict)
     id_column: str = "id"
@@ -241,9 +278,10 @@ def where(
     *,
     permission: str | None = None,
     audited: bool = False,
+    field_class: FieldClass = FieldClass.PUBLIC,
 ) -> Any:
     """Declare a filter's field: absent or null asks nothing."""
-    declaration = Where(condition, permission, audited)
+    declaration = Where(condition, permission, audited, field_class)
     return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, default=None)
 
 

@@ -26,6 +26,11 @@ def quoted(text: str) -> Any:
     return literal_column("'" + text.replace("'", "''") + "'", Text())
 
 
+def global_id(prefix: str, tenant_id: Any, row_id: Any) -> Any:
+    """Write the global id of a row that two columns name; null when there is none."""
+    return quoted(f"{prefix}_").concat(cast(tenant_id, Text)).concat(quoted("_")).concat(cast(row_id, Text))
+
+
 def object_of(columns: list[Any]) -> ColumnElement[Any]:
     """Make a JSON object of labelled columns of the row around it."""
     inner = select(*columns).correlate_except().subquery(OBJECT)

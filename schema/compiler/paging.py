@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from schema.compiler.context import CURSOR_SECRET
 from schema.compiler.declare import Arms, Connection, Order, Row, Source
 from schema.compiler.faults import BadOrder, BadPage
+from schema.compiler.filtering import filter_conditions
 from schema.compiler.json_sql import EMPTY_LIST, OBJECT, label, object_of, quoted
 from schema.compiler.plan import DEFAULT_PAGE, PageSize
 from schema.compiler.values import Value, decode_cursor
@@ -104,7 +105,7 @@ class _Connection:
         if isinstance(self.arguments.get("filter"), dict):
             owner: Any = self.planner.model.schema.type_map[self.owner]
             filter_type = owner.fields[self.node.name.value].args["filter"].type
-            conditions += self.planner.filter_conditions(filter_type, self.arguments["filter"], child)
+            conditions += filter_conditions(self.planner, filter_type, self.arguments["filter"], self.source, child)
         return conditions
 
     # --- which page ----------------------------------------------------------------------------------------------

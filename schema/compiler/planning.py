@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graphql import Undefined, get_named_type
+from graphql import Undefined
 from sqlalchemy import Text, and_, case, cast, false, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
@@ -20,6 +20,7 @@ from schema.compiler.declare import (
     GlobalId,
     Many,
     Nothing,
+    Offers,
     One,
     Reference,
     Root,
@@ -27,9 +28,11 @@ from schema.compiler.declare import (
     SameRow,
     Source,
 )
+from schema.compiler.filtering import ForbiddenFilter
 from schema.compiler.json_sql import EMPTY_LIST, OBJECT, as_json_leaf, label, object_of, quoted, true_if
 from schema.compiler.limits import Extent
 from schema.compiler.model import is_connection
+from schema.compiler.offers import plan_offers
 from schema.compiler.paging import plan_connection
 from schema.compiler.plan import Cost, PageSize, Plan, PlannedRefusal
 from schema.compiler.predicates import EVERYTHING, FORBIDDEN, Sight, Sights
@@ -67,15 +70,6 @@ class Spot:
     def in_list(self, size: PageSize) -> Spot:
         """Go into a list's rows."""
         return replace(self, is_in_list=True, sizes=(*self.sizes, size))
-
-
-class ForbiddenFilter(Exception):  # noqa: N818 - answered as a refusal of the list.
-    """A filter by something that no grant of the caller could ever show."""
-
-    def __init__(self, permission: str) -> None:
-        """Name the permission that is missing."""
-        super().__init__(permission)
-        self.permission = permission
 
 
 class Planner:
@@ -137,7 +131,10 @@ class Planner:
 
     def _needs_tenant(self, type_name: str, nodes: list[FieldNode]) -> bool:
         name = nodes[0].name.value
-        return name != "__typename" and not isinstance(self.model.fields[type_name, name], Root)
+        if name == "__typename":
+            return False
+        declared = self.model.fields[type_name, name]
+        return not isinstance(declared, Root) and not getattr(declared, "of_account", False)
 
     def _root_field(self, type_name: str, key: str, nodes: list[FieldNode]) -> Any:
         spot = Spot().down(key)
@@ -231,23 +228,38 @@ class Planner:
         name = nodes[0].name.value
         if name == "__typename":
             return quoted(type_name)
-        declared = self.model.fields[type_name, name]
+        declared: Any = self.model.fields[type_name, name]
         target = self.model.return_type(type_name, name)
         if isinstance(declared, Connection) and is_connection(target):
             try:
                 return plan_connection(self, type_name, row, declared, nodes, spot)
             except ForbiddenFilter as refused:
                 return self.forbid(spot, refused.permission)
+        gate = self._gate(type_name, row, declared)
+        if gate.is_forbidden:
+            return self.forbid(spot, self.model.source(type_name).permission)
+        value = self._value(type_name, target.name, row, declared, nodes, spot)
+        return value if gate.condition is None else case((gate.condition, value), else_=null())
+
+    def _gate(self, type_name: str, row: Any, declared: Any) -> Sight:
+        """Tell on which rows a link is seen that is kept more closely than the row; a column looks after itself."""
+        field_class = getattr(declared, "field_class", FieldClass.PUBLIC)
+        if field_class is FieldClass.PUBLIC or isinstance(declared, Column):
+            return EVERYTHING
+        return self.sights.of_field(self.model.source(type_name), row, None, field_class=field_class)
+
+    def _value(self, type_name: str, target: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         simple: dict[type, Callable[[], Any]] = {
             Column: lambda: self._column(type_name, row, declared, nodes, spot),
             GlobalId: lambda: self._global_id(type_name, row),
             Nothing: null,
-            SameRow: lambda: self.node(target.name, row, nodes, spot),  # type: ignore[arg-type]
-            One: lambda: self._one(target.name, row, declared, nodes, spot),
-            Many: lambda: self._many(target.name, row, declared, nodes, spot),
-            Reference: lambda: plan_reference(self, target.name, row, declared, nodes, spot),
+            SameRow: lambda: self.node(target, row, nodes, spot),
+            One: lambda: self._one(target, row, declared, nodes, spot),
+            Many: lambda: self._many(target, row, declared, nodes, spot),
+            Offers: lambda: plan_offers(self, target, type_name, row, declared, nodes),
+            Reference: lambda: plan_reference(self, target, row, declared, nodes, spot),
             ById: lambda: self._by_id(type_name, nodes, spot, allowed=getattr(declared, "types", ())),
-            Root: lambda: object_of(self.columns(target.name, None, nodes, spot)),
+            Root: lambda: object_of(self.columns(target, None, nodes, spot)),
         }
         return simple[type(declared)]()
 
@@ -257,7 +269,11 @@ class Planner:
         if declared.field_class is FieldClass.PUBLIC and declared.permission is None:
             return value
         source = self.model.source(type_name)
-        sight = self.sights.of_field(source, row, declared.permission, of_subtree=declared.of_subtree)
+        # A permission asked beyond the type's own shows what it is asked for, whatever else it would keep back.
+        field_class = FieldClass.INTERNAL if declared.field_class is FieldClass.PUBLIC else declared.field_class
+        sight = self.sights.of_field(
+            source, row, declared.permission, field_class=field_class, of_subtree=declared.of_subtree
+        )
         if sight.is_forbidden:
             return self.forbid(spot, declared.permission or source.permission)
         return value if sight.condition is None else case((sight.condition, value), else_=null())
@@ -342,24 +358,6 @@ class Planner:
         if not shown:
             return FORBIDDEN
         return Sight(condition=case(*((is_kind, true_if(condition)) for is_kind, condition in shown), else_=false()))
-
-    def filter_conditions(self, filter_type: Any, given: dict[str, Any], row: Row) -> list[Any]:
-        """Make the conditions of a filter's fields that are given and not null."""
-        named = get_named_type(filter_type)
-        conditions = []
-        for name, value in given.items():
-            if value is None:
-                continue
-            declared = self.model.wheres.get((named.name, name))
-            if declared is None:
-                conditions += self.filter_conditions(named.fields[name].type, value, row)
-                continue
-            if declared.permission is not None and not self.grants.of(declared.permission):
-                raise ForbiddenFilter(declared.permission)
-            if declared.audited:
-                self.audits.append(f"{named.name}.{name}")
-            conditions.append(declared.condition(row, value))
-        return conditions
 
     def forbid(self, spot: Spot, permission: str | None) -> Any:
         """Answer null and say which permission is missing, once a field."""

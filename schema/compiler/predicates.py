@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, or_
 
 from schema.compiler.context import ACTING_TENANT, SCOPE_LISTS, ScopeBinds
+from schema.compiler.declare import FieldClass
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -15,7 +17,14 @@ if TYPE_CHECKING:
     from schema.compiler.declare import Row, Source
     from tenants.grants import Grant, Grants
 
-NAMES_ONLY = "names"
+_ALL_BUT_PUBLIC = frozenset({FieldClass.INTERNAL, FieldClass.PERSONAL, FieldClass.SENSITIVE})
+# What a grant under a condition keeps back of the rows that it shows. Other conditions are for commands to look at.
+HIDDEN_BY: Mapping[str, frozenset[FieldClass]] = {
+    "names": _ALL_BUT_PUBLIC,
+    "index": _ALL_BUT_PUBLIC,
+    "reporter_hidden": frozenset({FieldClass.PERSONAL}),
+    "as_reporter": frozenset({FieldClass.SENSITIVE}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +57,26 @@ class Sights:
             return EVERYTHING
         if self.is_forbidden(source):
             return FORBIDDEN
-        grants = self._grants.of(source.permission)
-        alternatives = [self._rows(grant, source, row, outlines=True) for grant in _widest(grants)]
+        grants = self._without_inner(_widest(self._grants.of(source.permission)), row)
+        alternatives = [self._rows(grant, source, row, outlines=True) for grant in grants]
         if source.public is not None:
             alternatives.append(source.public(row))
         return _any_of(alternatives)
 
-    def of_field(self, source: Source, row: Row, permission: str | None, *, of_subtree: bool = False) -> Sight:
-        """Tell on which of the rows that are seen an internal or personal field is seen, too."""
+    def of_field(
+        self,
+        source: Source,
+        row: Row,
+        permission: str | None,
+        *,
+        field_class: FieldClass = FieldClass.INTERNAL,
+        of_subtree: bool = False,
+    ) -> Sight:
+        """Tell on which of the rows that are seen a field that is not public is seen, too."""
         asked = permission or source.permission
         if asked is None:
             return EVERYTHING
-        grants = tuple(grant for grant in self._grants.of(asked) if _may_show_fields(grant, source))
+        grants = tuple(grant for grant in self._grants.of(asked) if _may_show(grant, source, field_class))
         if of_subtree:
             grants = tuple(grant for grant in grants if grant.tenants == "subtree")
         if not grants:
@@ -74,32 +91,49 @@ class Sights:
         return source.public is None and source.touches is None and len(grants) == len(everybody)
 
     def _rows(self, grant: Grant, source: Source, row: Row, *, outlines: bool) -> ColumnElement[bool] | None:
+        if grant.tenants == "served":
+            served: Any = source.served
+            return false() if served is None else served(row, self._binds(grant.permission))
         reach = self._reach(grant, source, row)
         if grant.rows == "all":
             return reach
         return _all_of(reach, self._scope(grant.permission, source, row, outlines=outlines))
 
     def _reach(self, grant: Grant, source: Source, row: Row) -> ColumnElement[bool] | None:
-        if grant.tenants == "served":
-            return false()
         if source.tenant is None:
             return None
-        if grant.tenants == "subtree" and self._tenant_kind in ("street", "district"):
-            office = row.c.get(f"{self._tenant_kind}_id")
-            if office is not None:
-                return office == ACTING_TENANT  # type: ignore[no-any-return]
+        office = self._office_column(row) if grant.tenants == "subtree" else None
+        if office is not None:
+            return office == ACTING_TENANT  # type: ignore[no-any-return]
         return source.tenant(row) == ACTING_TENANT  # type: ignore[no-any-return]
 
+    def _office_column(self, row: Row) -> Any:
+        return row.c.get(f"{self._tenant_kind}_id") if self._tenant_kind in ("street", "district") else None
+
+    def _without_inner(self, grants: list[Grant], row: Row) -> list[Grant]:
+        """Leave an office with its whole subtree alone: what is its own or handed up to it lies inside.
+
+        One condition is one index, where an "or" of them is none.
+        """
+        whole = [grant for grant in grants if (grant.tenants, grant.rows) == ("subtree", "all")]
+        return whole if whole and self._office_column(row) is not None else grants
+
     def _scope(self, permission: str, source: Source, row: Row, *, outlines: bool) -> ColumnElement[bool]:
-        scope = self._grants.scopes.get(permission)
-        filled = frozenset(name for name in SCOPE_LISTS if scope is not None and getattr(scope, name))
-        binds = ScopeBinds(permission, filled)
+        binds = self._binds(permission)
         tests: list[Any] = [source.within] + ([source.touches] if outlines else [])
         return or_(false(), *(test(row, binds) for test in tests if test is not None))
 
+    def _binds(self, permission: str) -> ScopeBinds:
+        scope = self._grants.scopes.get(permission)
+        return ScopeBinds(permission, frozenset(name for name in SCOPE_LISTS if scope and getattr(scope, name)))
 
-def _may_show_fields(grant: Grant, source: Source) -> bool:
-    return grant.condition != NAMES_ONLY and (grant.rows == "all" or source.within is not None)
+
+def _may_show(grant: Grant, source: Source, field_class: FieldClass) -> bool:
+    if field_class in HIDDEN_BY.get(grant.condition, ()):
+        return False
+    if grant.tenants == "served":
+        return source.served is not None
+    return grant.rows == "all" or source.within is not None
 
 
 def _widest(grants: tuple[Grant, ...]) -> list[Grant]:

@@ -15,6 +15,7 @@ from schema.compiler.declare import (
     Many,
     Nothing,
     One,
+    Order,
     column,
     connection,
     read,
@@ -37,10 +38,12 @@ from schema.places.sources import (
     of_kind,
 )
 from schema.positions.sources import is_current, is_on_board
+from services.cases.tables import CaseDetails
 from services.places.tables import GridBuilding
 
 if TYPE_CHECKING:
     from schema.bodies.types import OwnersCommitteeType, PropertyCompanyType
+    from schema.cases.types import CaseType
     from schema.people.types import DwellingOwnerType, DwellingRenterType, HouseholdType
     from schema.positions.types import PositionType
 
@@ -49,6 +52,7 @@ Owner = Annotated["DwellingOwnerType", strawberry.lazy("schema.people.types")]
 Renter = Annotated["DwellingRenterType", strawberry.lazy("schema.people.types")]
 Household = Annotated["HouseholdType", strawberry.lazy("schema.people.types")]
 PropertyCompany = Annotated["PropertyCompanyType", strawberry.lazy("schema.bodies.types")]
+Case = Annotated["CaseType", strawberry.lazy("schema.cases.types")]
 OwnersCommittee = Annotated["OwnersCommitteeType", strawberry.lazy("schema.bodies.types")]
 
 
@@ -233,6 +237,18 @@ class DwellingType(PlaceInterface):
             expected=2,
         ),
         "住户, those who live there now first.",
+    )
+
+    cases: ConnectionType[Case] | None = connection(
+        Connection(
+            on=lambda dwelling, details: (
+                (details.c.tenant_id == dwelling.c.tenant_id) & (details.c.place_id == dwelling.c.id)
+            ),
+            order=Order(lambda details: details.c.reported_at, descending=True),
+            through=table_of(CaseDetails),
+            through_on=lambda details, case: (case.c.tenant_id == details.c.tenant_id) & (case.c.id == details.c.id),
+        ),
+        "What was reported of it, the newest first.",
     )
 
 

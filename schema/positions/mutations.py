@@ -11,8 +11,10 @@ from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
 from schema.positions.types import PositionType
+from services.cases.newcomers import let_work_wait
 from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
 from tenants.errors import NotFound
+from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork
 
 _PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
@@ -101,7 +103,7 @@ class PositionMutations:
         return await perform_sealed(
             info,
             AppointPositionPayload,
-            lambda work, sealer: appoint_position(work, appointment=input.appointment(work), sealer=sealer),
+            lambda work, sealer: _appoint(work, input.appointment(work), sealer),
         )
 
     @strawberry.mutation(description="关联账号: lets an account use a post that was given without one, as by a roster.")
@@ -113,7 +115,7 @@ class PositionMutations:
         return await perform(
             info,
             LinkAccountPayload,
-            lambda work: link_account(work, position_id=row_id(position_id, "pos", work), account=named),
+            lambda work: _link(work, row_id(position_id, "pos", work), named),
         )
 
     @strawberry.mutation(
@@ -126,6 +128,19 @@ class PositionMutations:
             EndPositionPayload,
             lambda work: end_position(work, position_id=row_id(position_id, "pos", work), last_day=until),
         )
+
+
+async def _appoint(work: TenantWork, appointment: Appointment, sealer: TenantSealer) -> uuid.UUID:
+    position_id = await appoint_position(work, appointment=appointment, sealer=sealer)
+    if appointment.account is not None:
+        await let_work_wait(work, position_id=position_id)
+    return position_id
+
+
+async def _link(work: TenantWork, position_id: uuid.UUID, account: AccountName) -> uuid.UUID:
+    linked = await link_account(work, position_id=position_id, account=account)
+    await let_work_wait(work, position_id=linked)
+    return linked
 
 
 def _row_of(global_id: str, prefixes: frozenset[str], *, field: str, tenant_id: int | None = None) -> uuid.UUID:

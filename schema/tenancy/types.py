@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 from sqlalchemy import Text, cast, exists, func, or_
@@ -15,6 +16,7 @@ from schema.node import NodeInterface
 from schema.places.areas import PlaceInterface
 from schema.positions.sources import is_current
 from schema.positions.types import PositionType
+from schema.work_items.types import count_of, has_reason, is_due_soon, is_late
 from tenants.tables import Account, Membership, Tenant
 
 
@@ -46,6 +48,25 @@ TENANT = Source(
 NAMED_TENANT = Source(table=table_of(Tenant), name="tenants", tenant=lambda row: row.c.id, id_column="uid")
 
 
+def _waiting(*conditions: Any) -> Any:
+    def counted(tenant: Row) -> Any:
+        return count_of(lambda item: item.c.post_tenant_id == tenant.c.id, *conditions)
+
+    return counted
+
+
+@reads(NAMED_TENANT)
+@strawberry.type(name="Workbench", description="工作台: what waits for the account in a tenant, counted.")
+class WorkbenchType:
+    """Counts of work."""
+
+    to_accept: int = column(_waiting(has_reason("TO_ACCEPT")), "待受理")
+    to_handle: int = column(_waiting(has_reason("TO_HANDLE")), "待处置")
+    due_soon: int = column(_waiting(is_due_soon), "即将到期: due within 24 hours.")
+    overdue: int = column(_waiting(is_late), "已超期")
+    to_call_back: int = column(_waiting(has_reason("TO_CALL_BACK")), "待回访")
+
+
 @reads(TENANT)
 @strawberry.type(
     name="Tenant", description="单位: a district office, street office or community that uses the service."
@@ -60,6 +81,7 @@ class TenantType(NodeInterface):
         One(on=lambda tenant, parent: parent.c.id == tenant.c.parent_id), "The office above it."
     )
     place: PlaceInterface | None = read(SameRow(), "The place that the tenant looks after.")
+    workbench: WorkbenchType | None = read(SameRow(), "What waits there for the account, counted.")
 
 
 @reads(NAMED_TENANT)
@@ -137,6 +159,7 @@ class MeType:
         ),
         "What these posts grant.",
     )
+    unread_count: int = column(lambda _: count_of(), "How much work waits for the account, over all tenants together.")
     tenants: list[TenantType] | None = read(
         Many(on=_held, order=lambda tenant: (tenant.c.sort_key, tenant.c.id)),
         "Every tenant in which the account holds a post.",

@@ -13,6 +13,7 @@ from sqlalchemy import Row, insert, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from services.onboarding.equipping import Equipped, equip_tenant
 from services.onboarding.errors import SlugTaken, TenantHasTenantsBelow, TenantNotFound
 from services.onboarding.operator import OPERATOR, operator_of
 from services.onboarding.queries import NEXT_TENANT_ID, slugs_below, tenant_of, tenants_with_parents
@@ -47,6 +48,8 @@ class OpenedTenant:
     place_id: uuid.UUID
     street_id: int | None
     district_id: int | None
+    # The body that represents it: its office, or its residents' committee.
+    body_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class ListedTenant:
 
 
 async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedTenant:
-    """Open a tenant with its one place and its own copy of the kinds of position.
+    """Open a tenant with its one place, its body, and its own copies of the kinds of position and of the categories.
 
     Raises SlugTaken and what check_can_open raises.
     """
@@ -73,25 +76,26 @@ async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedT
     if holder is not None:
         raise SlugTaken(slug=new.slug, name=holder.name)
     tenant_id: int = (await connection.execute(NEXT_TENANT_ID)).scalar_one()
-    opened = OpenedTenant(
+    made = Equipped(
         tenant_id,
-        new.slug,
         new.kind,
-        new_id(),
+        new.name.strip(),
         street_of(new, tenant_id=tenant_id, parent=parent),
         district_of(new, tenant_id=tenant_id, parent=parent),
+        new_id(),
     )
-    await connection.execute(insert(Tenant).values(_tenant_row(new, opened, parent)))
-    await connection.execute(insert(Place).values(_place_row(new, opened)))
+    await connection.execute(insert(Tenant).values(_tenant_row(new, made, parent)))
+    await connection.execute(insert(Place).values(_place_row(new, made)))
     await copy_starting_kinds(
         connection,
-        tenant_id=opened.id,
-        tenant_kind=opened.kind,
-        street_id=opened.street_id,
-        district_id=opened.district_id,
+        tenant_id=made.id,
+        tenant_kind=made.kind,
+        street_id=made.street_id,
+        district_id=made.district_id,
     )
+    body_id = await equip_tenant(connection, made)
     await connection.execute(insert_or_keep(Account).values(OPERATOR).on_conflict_do_nothing())
-    return opened
+    return OpenedTenant(made.id, new.slug, made.kind, made.place_id, made.street_id, made.district_id, body_id)
 
 
 async def suspend_tenant(connection: AsyncConnection, *, slug: str) -> None:
@@ -130,16 +134,16 @@ async def _find_parent(connection: AsyncConnection, slug: str | None) -> ParentT
     return row and ParentTenant(row.id, row.kind, row.status, row.street_id, row.district_id)
 
 
-def _tenant_row(new: NewTenant, opened: OpenedTenant, parent: ParentTenant | None) -> dict[str, object]:
+def _tenant_row(new: NewTenant, made: Equipped, parent: ParentTenant | None) -> dict[str, object]:
     return {
-        "id": opened.id,
+        "id": made.id,
         "slug": new.slug,
         "name": new.name.strip(),
         "kind": new.kind,
         "parent_id": parent.id if parent else None,
-        "street_id": opened.street_id,
-        "district_id": opened.district_id,
-        "place_id": opened.place_id,
+        "street_id": made.street_id,
+        "district_id": made.district_id,
+        "place_id": made.place_id,
         "code": new.code,
         "code_system": new.code_system if new.code else None,
         "time_zone": new.time_zone,
@@ -147,12 +151,12 @@ def _tenant_row(new: NewTenant, opened: OpenedTenant, parent: ParentTenant | Non
     }
 
 
-def _place_row(new: NewTenant, opened: OpenedTenant) -> dict[str, object]:
+def _place_row(new: NewTenant, made: Equipped) -> dict[str, object]:
     return {
-        "tenant_id": opened.id,
-        "id": opened.place_id,
-        "street_id": opened.street_id,
-        "district_id": opened.district_id,
+        "tenant_id": made.id,
+        "id": made.place_id,
+        "street_id": made.street_id,
+        "district_id": made.district_id,
         "kind": new.kind,
         "name": new.name.strip(),
         "address": new.name.strip(),

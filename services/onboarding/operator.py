@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.onboarding.errors import TenantNotFound
 from services.onboarding.queries import tenant_of
 from tenants.grants import ActingTenant, Grant, Grants
 from tenants.policies.roles import permissions
-from tenants.tables import Tenant
+from tenants.tables import Body, Tenant
 
 # The account is the same in every deployment and is made with the first tenant. No token is good for it: no
 # issuer that the gateway listens to is called `jinlin`.
@@ -30,11 +30,12 @@ async def operator_grants(connection: AsyncConnection, *, slug: str) -> Grants:
     row = (await connection.execute(tenant_of(slug))).first()
     if row is None or row.status == "closed":
         raise TenantNotFound(slug=slug)
-    return operator_of(row)
+    body_id = await connection.scalar(select(Body.id).where(Body.represents_tenant_id == row.id))
+    return operator_of(row, body_id=body_id)
 
 
-def operator_of(tenant: Row[Tenant]) -> Grants:
-    """Tell the operator's grants in a tenant as it is stored."""
+def operator_of(tenant: Row[Tenant], *, body_id: uuid.UUID | None = None) -> Grants:
+    """Tell the operator's grants in a tenant as it is stored, which the body represents."""
     acting = ActingTenant(
         id=tenant.id,
         uid=tenant.uid,
@@ -46,6 +47,7 @@ def operator_of(tenant: Row[Tenant]) -> Grants:
         status=tenant.status,
         time_zone=tenant.time_zone,
         grants_version=tenant.grants_version,
+        body_id=body_id,
     )
     grants = frozenset(Grant(permission, "acting", "all") for permission in permissions())
     return Grants(tenant=acting, account_id=OPERATOR_ID, grants=grants)

@@ -47,6 +47,7 @@ class Position(OfficeTable):
         Index("ix_positions_account", "account_id", "tenant_id"),
         Index("ix_positions_board", "tenant_id", "board_rank", "id"),
         Index("ix_positions_person", "tenant_id", "person_id"),
+        Index("ix_positions_kind", "tenant_id", "kind_code"),
     )
 
     kind_code: Mapped[str]

@@ -155,8 +155,7 @@ def post_of(world: World, slug: str, kind: str) -> Post:
     body_kind = next((each for each in known.body_kinds if f"{slug}/{each}" in world.bodies), None)
     body = world.bodies[f"{slug}/{body_kind}"] if body_kind else None
     held = HeldPosition(made_id(0x9999), kind, made_id(0x200), body, place)
-    is_of_company = body_kind == "property_company"
-    return Post(held, kind, place_kind, is_of_company=is_of_company, has_contract=is_of_company)
+    return Post(held, kind, place_kind, body_kind, has_contract=body_kind == "property_company")
 
 
 def anything(world: World, slug: str) -> Grants:
@@ -165,7 +164,12 @@ def anything(world: World, slug: str) -> Grants:
     reaches = {(role.tenants, role.rows) for role in starting_roles()}
     place = world.places[f"{slug}/第一网格"] if world.tenants[slug].kind == "community" else world.places[slug]
     scope = Scope(
-        grid_ids=(place,), building_ids=(place,), estate_ids=(place,), dwelling_ids=(place,), body_ids=(place,)
+        grid_ids=(place,),
+        building_ids=(place,),
+        estate_ids=(place,),
+        dwelling_ids=(place,),
+        body_ids=(place,),
+        position_ids=(place,),
     )
     return Grants(
         world.tenants[slug],

@@ -19,7 +19,8 @@ MIDNIGHT = datetime(2026, 6, 1, 16, tzinfo=UTC)
 
 def post(kind: str, place_kind: str, *, grants_as: str = "", body: bool = False, in_force: bool | None = None) -> Post:
     held = HeldPosition(uuid.uuid4(), kind, uuid.uuid4(), uuid.uuid4() if body else None, uuid.uuid4())
-    return Post(held, grants_as or kind, place_kind, in_force is not None, bool(in_force))
+    body_kind = "property_company" if in_force is not None else "volunteer_team" if body else None
+    return Post(held, grants_as or kind, place_kind, body_kind, bool(in_force))
 
 
 def grants(*posts: Post, tenant: ActingTenant = QINGCHENG, overrides: Iterable[Override] = ()) -> Grants:

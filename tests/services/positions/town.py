@@ -66,7 +66,7 @@ class Town:
         held = HeldPosition(
             new_id(), kind, new_id(), self.bodies[f"{slug}/{body}"] if body else None, self.places[place]
         )
-        post = Post(held, kind, self.place_kinds[held.place_id], is_of_company=False, has_contract=True)
+        post = Post(held, kind, self.place_kinds[held.place_id], has_contract=True)
         return compile_grants(
             await self.tenant(slug),
             account_id=account_id or new_id(),

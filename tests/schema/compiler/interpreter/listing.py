@@ -15,6 +15,7 @@ from schema.compiler.values import sign_cursor
 from tests.schema.compiler.interpreter.rows import Found, Given
 
 if TYPE_CHECKING:
+    from schema.compiler.context import RequestContext
     from tests.schema.compiler.interpreter.walking import Walker
 
 DEFAULT_PAGE = 20
@@ -45,10 +46,12 @@ def make_cursor(secret: str, label: str, key: object, tie: object) -> str:
 
 def asks_forbidden(walker: Walker, type_name: str, node: FieldNode) -> str | None:
     """Name the permission of a filter that no grant of the caller allows."""
+    connection_type = walker.model.return_type(type_name, node.name.value).name
+    source = walker.model.sources[walker.model.return_type(connection_type, "nodes").name]
     for where_type, name in _filtered(walker, type_name, node):
-        permission = walker.model.wheres[where_type, name].permission
-        if permission is not None and not walker.context.grants.of(permission):
-            return permission
+        where = walker.model.wheres[where_type, name]
+        if isinstance(source, Source) and walker.sights.showing(source, where) == ():
+            return where.permission or source.permission
     return None
 
 
@@ -60,10 +63,25 @@ def _filtered(walker: Walker, type_name: str, node: FieldNode) -> dict[tuple[str
     return {(filter_type, name): value for name, value in given.items() if value is not None}
 
 
+def _given(value: Any, context: RequestContext) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {key: None if part is None else _given(part, context) for key, part in value.items()}
+    return Given(value, context)
+
+
+async def _is_found(walker: Walker, type_name: str, node: FieldNode, source: Source | Arms, row: Found) -> bool:
+    """Tell whether the caller sees the columns of the row by which it is looked for."""
+    wheres = [walker.model.wheres[where] for where in _filtered(walker, type_name, node)]
+    for where in wheres if isinstance(source, Source) else ():
+        if not await walker.sights.shows(source, row, where):  # type: ignore[arg-type]
+            return False
+    return True
+
+
 def _conditions(walker: Walker, type_name: str, declared: Connection, node: FieldNode, row: Row) -> list[Any]:
     context = walker.context
     found = [
-        walker.model.wheres[where].condition(row, Given(value, context))  # type: ignore[arg-type]
+        walker.model.wheres[where].condition(row, _given(value, context))
         for where, value in _filtered(walker, type_name, node).items()
     ]
     arguments = walker.asked.arguments(type_name, node)
@@ -160,7 +178,8 @@ async def _listed(
         source = replace(source, types={kind: source.types[kind] for kind in declared.kinds})
     found = []
     for row, (key, tie, seen_from) in await _candidates(walker, type_name, parent, declared, node, order, source):
-        if declared.covered or await walker.is_seen(source, row):
+        is_seen = declared.covered or await walker.is_seen(source, row)
+        if is_seen and await _is_found(walker, type_name, node, source, row):
             cursor = make_cursor(walker.context.cursor_secret, label, walker.as_postgresql(key), tie)
             found.append(_Listed(replace(row, seen_from=seen_from), key, tie, cursor))
     return found

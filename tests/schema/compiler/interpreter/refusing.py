@@ -7,12 +7,23 @@ from typing import Any
 
 from graphql import FieldNode
 
-from schema.compiler.declare import Arms, ById, Column, Connection, Many, One, Reference, Root, SameRow, Source
+from schema.compiler.declare import (
+    Arms,
+    ById,
+    Column,
+    Connection,
+    Many,
+    One,
+    Reference,
+    Root,
+    SameRow,
+    Source,
+)
 from schema.compiler.plan import PlannedRefusal
 from tests.schema.compiler.interpreter.listing import asks_forbidden
 from tests.schema.compiler.interpreter.rows import is_id
 from tests.schema.compiler.interpreter.selecting import Selected
-from tests.schema.compiler.interpreter.walking import Walker
+from tests.schema.compiler.interpreter.walking import Walker, is_gated
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class Refusing:
         for key, nodes in selected.items():
             name = nodes[0].name.value
             declared = self.walker.model.fields.get(("Query", name))
-            if self.walker.context.grants.tenant is None and name != "__typename" and not isinstance(declared, Root):
+            is_free = name == "__typename" or isinstance(declared, Root) or getattr(declared, "of_account", False)
+            if self.walker.context.grants.tenant is None and not is_free:
                 self.found.append(PlannedRefusal("TENANT_REQUIRED", (key,), key))
             else:
                 self._field("Query", nodes, _At().down(key), "")
@@ -60,6 +72,9 @@ class Refusing:
     def _field(self, type_name: str, nodes: list[FieldNode], at: _At, table: str) -> None:
         name = nodes[0].name.value
         declared = self.walker.model.fields.get((type_name, name))
+        if is_gated(declared) and self._is_shut(type_name, declared):
+            self._refuse(at, self.walker.model.source(type_name).permission)
+            return
         target = self.walker.model.return_type(type_name, name).name if declared else ""
         if isinstance(declared, Column):
             source = self.walker.model.source(type_name)
@@ -78,6 +93,9 @@ class Refusing:
             self._linked(target, nodes, at, inside, covered=declared.covered)
         elif isinstance(declared, Connection):
             self._connection(type_name, declared, nodes, at)
+
+    def _is_shut(self, type_name: str, declared: Any) -> bool:  # noqa: ANN401 - any link.
+        return self.walker.sights.showing(self.walker.model.source(type_name), declared) == ()
 
     def _linked(self, target: str, nodes: list[FieldNode], at: _At, inside: _At, *, covered: bool) -> None:
         source: Any = self.walker.model.sources[target]

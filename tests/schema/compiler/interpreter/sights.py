@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from schema.compiler.declare import Column, FieldClass, Row, Source
+from schema.compiler.declare import FieldClass, Row, Source
 from tenants.grants import Grant, Grants, Scope
 from tests.schema.compiler.interpreter.rows import Found, Places, Rows
+
+_CLOSE = {FieldClass.INTERNAL, FieldClass.PERSONAL, FieldClass.SENSITIVE}
+# What the design says that a grant under a condition does not show.
+_KEPT_BACK = {
+    "names": _CLOSE,
+    "index": _CLOSE,
+    "reporter_hidden": {FieldClass.PERSONAL},
+    "as_reporter": {FieldClass.SENSITIVE},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +32,19 @@ class Sights:
         """Tell whether no grant could ever show a row of the source."""
         return source.permission is not None and not self.grants.of(source.permission)
 
-    def showing(self, source: Source, column: Column) -> tuple[Grant, ...] | None:
+    def showing(self, source: Source, declared: Any) -> tuple[Grant, ...] | None:  # noqa: ANN401 - a column, link or filter.
         """List the grants that could show a field; None when it needs none beyond its row's."""
-        permission = column.permission or source.permission
-        if (column.field_class is FieldClass.PUBLIC and column.permission is None) or permission is None:
+        own = getattr(declared, "permission", None)
+        permission = own or source.permission
+        if (declared.field_class is FieldClass.PUBLIC and own is None) or permission is None:
             return None
+        asked = FieldClass.INTERNAL if declared.field_class is FieldClass.PUBLIC else declared.field_class
         return tuple(
             grant
             for grant in self.grants.of(permission)
-            if grant.condition != "names"
-            and (grant.rows == "all" or source.within is not None)
-            and (not column.of_subtree or grant.tenants == "subtree")
+            if asked not in _KEPT_BACK.get(grant.condition, ())
+            and (grant.rows == "all" or (source.served if grant.tenants == "served" else source.within) is not None)
+            and (not getattr(declared, "of_subtree", False) or grant.tenants == "subtree")
         )
 
     async def sees(self, source: Source, row: Found) -> bool:
@@ -42,25 +53,34 @@ class Sights:
             return True
         grants = self.grants.of(source.permission)
         for grant in grants:
-            if await self._reaches(grant, source, row) and await self._has_place(grant, source, row, outlines=True):
+            if await self._covers(grant, source, row, outlines=True):
                 return True
         if source.public is None or not grants:
             return False
         return await self.rows.holds((id(source), "public"), row, source.public)
 
-    async def shows(self, source: Source, row: Found, column: Column) -> bool:
+    async def shows(self, source: Source, row: Found, declared: Any) -> bool:  # noqa: ANN401
         """Tell whether the caller sees a field of a row that is seen."""
-        grants = self.showing(source, column)
-        if grants is None:
-            return True
+        grants = self.showing(source, declared)
+        return grants is None or await self.reaches_any(grants, source, row)
+
+    async def reaches_any(self, grants: tuple[Grant, ...], source: Source, row: Found) -> bool:
+        """Tell whether one of the grants covers the row, outlines aside."""
         for grant in grants:
-            if await self._reaches(grant, source, row) and await self._has_place(grant, source, row, outlines=False):
+            if await self._covers(grant, source, row, outlines=False):
                 return True
         return False
 
+    async def _covers(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
+        if grant.tenants == "served":
+            places = Places(self.grants.scopes.get(grant.permission, Scope()))
+            what = (source.served, grant.permission)
+            return source.served is not None and await self.rows.holds(what, row, partial(_test, source.served, places))
+        return await self._reaches(grant, source, row) and await self._has_place(grant, source, row, outlines=outlines)
+
     async def _reaches(self, grant: Grant, source: Source, row: Found) -> bool:
         acting = self.grants.tenant
-        if grant.tenants == "served" or acting is None:
+        if acting is None:
             return False
         if source.tenant is None:
             return True

@@ -20,9 +20,12 @@ from schema.compiler.declare import (
     ById,
     Column,
     Connection,
+    FieldClass,
     GlobalId,
     Many,
     Nothing,
+    Offer,
+    Offers,
     One,
     Reference,
     Root,
@@ -31,6 +34,8 @@ from schema.compiler.declare import (
     Source,
 )
 from schema.compiler.model import ReadModel
+from schema.compiler.offers import NOT_THIS_ROW
+from tenants.errors import Forbidden
 from tests.schema.compiler.interpreter.rows import Found, Rows, is_id
 from tests.schema.compiler.interpreter.selecting import Asked
 from tests.schema.compiler.interpreter.sights import Sights
@@ -73,6 +78,10 @@ class Walker:
 
     async def _other(self, type_name: str, row: Any, declared: Any, target: str, nodes: list[FieldNode]) -> Any:  # noqa: ANN401
         what = (type_name, nodes[0].name.value)
+        if is_gated(declared) and not await self.sights.shows(self.model.source(type_name), row, declared):
+            return None
+        if isinstance(declared, Offers):
+            return await self._offers(type_name, row, declared, target, nodes)
         if isinstance(declared, SameRow):
             return await self.node(target, row, nodes)
         if isinstance(declared, Root):
@@ -88,6 +97,31 @@ class Walker:
             found = await self.children(what, target, row, declared)
             return [await self.node(target, child, nodes) for child in found[: declared.limit]]
         assert isinstance(declared, Nothing)
+        return None
+
+    async def _offers(
+        self, type_name: str, row: Found, declared: Offers, target: str, nodes: list[FieldNode]
+    ) -> list[dict[str, Any]]:
+        source = self.model.source(type_name)
+        selected = self.asked.of(nodes, target)
+        told = []
+        for offer in declared.offered:
+            reason = await self._reason(source, type_name, row, offer)
+            values = {"__typename": target, "action": offer.action, "isAllowed": reason is None, "reason": reason}
+            told.append({key: values[below[0].name.value] for key, below in selected.items()})
+        return told
+
+    async def _reason(self, source: Source, type_name: str, row: Found, offer: Offer) -> str | None:
+        language = self.context.language
+        needed = Column(lambda _: None, permission=offer.permission)
+        grants = self.sights.showing(source, needed) or ()
+        if not grants:
+            return Forbidden(permission=offer.permission).text(language)
+        if not await self.sights.reaches_any(grants, source, row):
+            return getattr(NOT_THIS_ROW, language)  # type: ignore[no-any-return]
+        for number, (condition, reason) in enumerate(offer.conditions):
+            if not await self.rows.holds((type_name, offer.action, number), row, condition):
+                return getattr(reason, language)  # type: ignore[no-any-return]
         return None
 
     # --- values --------------------------------------------------------------------------------------------------
@@ -212,6 +246,11 @@ class Walker:
             told = {"__typename": kind, "id": f"{source.prefix}_{tenant}_{row_id}"}
             return {key: told[below[0].name.value] for key, below in selected.items()}
         return await self._named(kind, tenant, row_id, nodes)
+
+
+def is_gated(declared: Any) -> bool:  # noqa: ANN401 - any declaration.
+    """Tell whether a link is kept more closely than the row that it leads from."""
+    return isinstance(declared, SameRow | One | Many | Offers) and declared.field_class is not FieldClass.PUBLIC
 
 
 def kinds_of(source: Source | Arms, row: Row) -> list[Any]:

@@ -1,0 +1,1 @@
+"""Cases, as clients see them and work with them."""

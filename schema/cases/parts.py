@@ -1,0 +1,106 @@
+"""What do clients see of a case's history and files?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from sqlalchemy import Text, case, cast, select
+
+from schema.bodies.types import BodyInterface
+from schema.cases.enums import CaseStatus, CaseStepKind
+from schema.cases.sources import ATTACHMENT, STEP, step_text
+from schema.compiler.context import LANGUAGE
+from schema.compiler.declare import One, Row, SameRow, column, read, reads
+from schema.compiler.json_sql import global_id, quoted
+from tenants.tables import Body
+
+_BODIES = Body.__table__
+# What the public trail calls each step, in Chinese and English.
+_LABELS = {
+    "REPORT": ("已上报", "Reported"),
+    "HANDLE_ON_SPOT": ("当场办结", "Settled on the spot"),
+    "ACCEPT": ("已受理", "Accepted"),
+    "EXCLUDE": ("不予受理", "Not taken on"),
+    "MERGE": ("已并案", "Merged with another case"),
+    "DISPATCH": ("已派单", "Handed over"),
+    "ESCALATE": ("已报上级", "Handed up"),
+    "HAND_BACK": ("已退回", "Handed back"),
+    "HAND_ON": ("已转派", "Handed on"),
+    "HANDLE": ("处置中", "Being handled"),
+    "RETURN": ("已退单", "Returned"),
+    "RESOLVE": ("已办结", "Settled"),
+    "CALL_BACK": ("已回访", "Called back"),
+    "CLOSE": ("已结案", "Closed"),
+    "REOPEN": ("重新办理", "Taken up again"),
+}
+
+
+def _label(step: Row) -> Any:
+    def told(position: int) -> Any:
+        return case(
+            *((step.c.action == quoted(action), quoted(names[position])) for action, names in _LABELS.items()),
+            else_=step.c.action,
+        )
+
+    return cast(case((quoted("en") == LANGUAGE, told(1)), else_=told(0)), Text)
+
+
+def _office_name(step: Row) -> Any:
+    body = _BODIES.alias("office")
+    found = select(body.c.name).where(body.c.id == step.c.actor_body_id)
+    return found.correlate_except(body).scalar_subquery()
+
+
+@reads(STEP)
+@strawberry.type(name="CaseActor", description="经办主体: who took a step.")
+class CaseActorType:
+    """Who took a step."""
+
+    body: BodyInterface | None = read(
+        One(on=lambda step, body: body.c.id == step.c.actor_body_id), "Null for a resident."
+    )
+    public_name: str | None = column(
+        step_text("public_name", for_author=False), "Of the post, within the case's tenant alone."
+    )
+
+
+@reads(STEP)
+@strawberry.type(name="CaseStep", description="办理环节: one step of a case.")
+class CaseStepType:
+    """A step."""
+
+    action: CaseStepKind = column(lambda step: step.c.action)
+    from_status: CaseStatus | None = column(lambda step: step.c.from_status, "Null for the first.")
+    to_status: CaseStatus = column(lambda step: step.c.to_status)
+    at: datetime = column(lambda step: step.c.at)
+    actor: CaseActorType | None = read(SameRow())
+    note: str | None = column(
+        step_text("note", for_author=True), "Within the case's tenant, and to the office whose people wrote it."
+    )
+
+
+@reads(STEP)
+@strawberry.type(name="PublicCaseStep", description="公开进度: one step as the reporter sees it.")
+class PublicStepType:
+    """A step in public."""
+
+    label: str = column(_label, "In the caller's language.")
+    at: datetime = column(lambda step: step.c.at)
+    office_name: str | None = column(_office_name, "Null for the reporter's own steps.")
+
+
+@reads(ATTACHMENT)
+@strawberry.type(name="CaseAttachment", description="附件: a file of a case.")
+class CaseAttachmentType:
+    """A file of a case."""
+
+    id: strawberry.ID = column(lambda attachment: global_id("fil", attachment.c.tenant_id, attachment.c.id))
+    file_name: str = column(lambda attachment: attachment.c.file_name, "Made of the case's number.")
+    content_type: str = column(lambda attachment: attachment.c.content_type)
+    byte_size: int = column(lambda attachment: attachment.c.byte_size)
+    url: str = column(
+        lambda attachment: quoted("/files/").concat(global_id("fil", attachment.c.tenant_id, attachment.c.id)),
+        "Where it is fetched from.",
+    )

@@ -1,0 +1,160 @@
+"""Where are cases read from, and who sees which?
+
+The index is read by its tenant and by the offices above; the details by its tenant alone; what was handed to somebody
+outside, from the copy in their share of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, exists, false, func, or_, select
+
+from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
+from schema.compiler.declare import Row, Source, table_of
+from services.cases.rules import READ
+from services.cases.tables import Case, CaseAttachment, CaseDetails, CaseShare, CaseStep, CaseStepText
+from tenants.tables import Body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DETAILS = CaseDetails.__table__
+_SHARES = CaseShare.__table__
+_TEXTS = CaseStepText.__table__
+_BODIES = Body.__table__
+
+
+def _details_of(case: Row, details: Any) -> list[Any]:
+    # The case's own tenant alone: said here, and by row-level security once more.
+    return [
+        details.c.tenant_id == case.c.tenant_id,
+        details.c.id == case.c.id,
+        details.c.tenant_id == ACTING_TENANT,
+    ]
+
+
+def _has_details(case: Row, condition: Callable[[Any], Any]) -> Any:
+    details = _DETAILS.alias("details")
+    return exists().where(*_details_of(case, details), condition(details)).correlate_except(details)
+
+
+def in_details(case: Row, column: str) -> Any:
+    """Read a value of the case's details."""
+    details = _DETAILS.alias("details")
+    found = select(details.c[column]).where(*_details_of(case, details))
+    return found.correlate_except(details).scalar_subquery()
+
+
+def _in_force(case: Row, share: Any) -> list[Any]:
+    return [
+        share.c.tenant_id == case.c.tenant_id,
+        share.c.case_id == case.c.id,
+        share.c.receiver_tenant_id == ACTING_TENANT,
+        or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
+    ]
+
+
+def in_share(case: Row, column: str) -> Any:
+    """Read a value of the newest share that lets the tenant acted in see the case."""
+    share = _SHARES.alias("share")
+    found: Select[Any] = select(share.c[column]).where(*_in_force(case, share))
+    return found.order_by(share.c.shared_at.desc()).limit(1).correlate_except(share).scalar_subquery()
+
+
+def told(details_column: str, share_column: str) -> Callable[[Row], Any]:
+    """Read a value of the details, or for whoever was called from outside of the share."""
+    return lambda case: func.coalesce(in_details(case, details_column), in_share(case, share_column))
+
+
+def _within(row: Row, scope: ScopeBinds) -> Any:
+    """See cases in my grids, buildings and estates, what was handed to me, and what I reported."""
+    ways = [
+        scope.holds(row.c.grid_id, "grid_ids"),
+        scope.holds(row.c.accountable_position_id, "position_ids"),
+        scope.holds(row.c.accountable_body_id, "body_ids"),
+    ]
+    if scope.holds(_DETAILS.c.building_id, "building_ids") is not None:
+        ways.append(_has_details(row, lambda details: scope.holds(details.c.building_id, "building_ids")))
+    if scope.holds(_DETAILS.c.estate_id, "estate_ids") is not None:
+        ways.append(_has_details(row, lambda details: scope.holds(details.c.estate_id, "estate_ids")))
+    if scope.permission == READ:
+        ways.append(_has_details(row, lambda details: details.c.reporter_account_id == ACCOUNT))
+    return or_(false(), *(way for way in ways if way is not None))
+
+
+def _served(row: Row, scope: ScopeBinds) -> Any:
+    """See cases that are shared with a body whose work I do."""
+    share = _SHARES.alias("served")
+    mine = scope.holds(share.c.receiver_body_id, "body_ids")
+    if mine is None:
+        return false()
+    return exists().where(*_in_force(row, share), mine).correlate_except(share)
+
+
+CASE = Source(table=table_of(Case), name="cases", prefix="cas", permission=READ, within=_within, served=_served)
+# Reached through a case alone, which says who sees them.
+PART_OF_CASE = Source(table=table_of(Case), name="cases")
+STEP = Source(table=table_of(CaseStep), name="case_steps")
+ATTACHMENT = Source(table=table_of(CaseAttachment), name="case_attachments")
+
+
+def of_case(case: Row, part: Row) -> Any:
+    """Link a case with what belongs to it."""
+    return (part.c.tenant_id == case.c.tenant_id) & (part.c.case_id == case.c.id)
+
+
+# --- what rules ask, in SQL ------------------------------------------------------------------------------------------
+
+
+def is_coordinated_here(case: Row) -> Any:
+    """Ask that the tenant acted in coordinates the case."""
+    body = _BODIES.alias("coordinator")
+    here = exists().where(body.c.id == case.c.coordinator_body_id, body.c.represents_tenant_id == ACTING_TENANT)
+    return here.correlate_except(body)
+
+
+def is_in_reach(case: Row) -> Any:
+    """Ask that the case is not in the hands of somebody outside the tenant acted in."""
+    share = _SHARES.alias("outside")
+    outside = exists().where(
+        share.c.tenant_id == case.c.tenant_id,
+        share.c.case_id == case.c.id,
+        share.c.receiver_body_id == case.c.accountable_body_id,
+        share.c.receiver_tenant_id != ACTING_TENANT,
+        or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
+    )
+    return ~outside.correlate_except(share)
+
+
+def was_handled_by_others(case: Row) -> Any:
+    """Ask that the caller did not handle the case."""
+    written = _TEXTS.alias("handled")
+    by_me = exists().where(
+        written.c.tenant_id == case.c.tenant_id,
+        written.c.case_id == case.c.id,
+        written.c.account_id == ACCOUNT,
+        written.c.is_handling,
+    )
+    return ~by_me.correlate_except(written)
+
+
+def may_be_closed(case: Row) -> Any:
+    """Ask that whoever waits to hear back was called."""
+    return or_(~case.c.needs_call_back, case.c.called_back_at.is_not(None))
+
+
+def step_text(column: str, *, for_author: bool) -> Callable[[Row], Any]:
+    """Read what was written with a step: for the case's tenant, and perhaps for the tenant of whoever wrote it."""
+
+    def read(step: Row) -> Any:
+        written = _TEXTS.alias("written")
+        reader = written.c.tenant_id == ACTING_TENANT
+        if for_author:
+            reader = or_(reader, written.c.author_tenant_id == ACTING_TENANT)
+        found = select(written.c[column]).where(
+            written.c.tenant_id == step.c.tenant_id, written.c.id == step.c.id, reader
+        )
+        return found.correlate_except(written).scalar_subquery()
+
+    return read

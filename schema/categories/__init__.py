@@ -1,0 +1,1 @@
+"""The categories that cases are filed under, as clients see them."""

@@ -1,0 +1,100 @@
+"""What do clients see of the categories?"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from schema.compiler.context import ACTING_TENANT
+from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
+from schema.compiler.json_sql import global_id
+from schema.node import NodeInterface
+from services.categories.tables import CaseCategory, CategoryBook
+
+# Known to everybody in the tenant, and to the offices above with the cases filed under them.
+CATEGORY = Source(table=table_of(CaseCategory), name="case_categories", prefix="cat")
+BOOK = Source(table=table_of(CategoryBook), name="category_books")
+
+
+def is_same(one: Row, other: Row) -> Any:
+    """Ask that two rows of a table are the same."""
+    return (one.c.tenant_id == other.c.tenant_id) & (one.c.id == other.c.id)
+
+
+@strawberry.enum(name="LimitUnit")
+class LimitUnit(Enum):
+    """Units of a time limit."""
+
+    HOUR = strawberry.enum_value("HOUR", description="小时: calendar hours.")
+    DAY = strawberry.enum_value("DAY", description="天: calendar days of 24 hours.")
+
+
+@reads(CATEGORY)
+@strawberry.type(name="CaseLimit", description="办理时限: how long handling may take.")
+class CaseLimitType:
+    """A time limit."""
+
+    amount: int | None = column(lambda category: category.c.limit_amount)
+    unit: LimitUnit | None = column(lambda category: category.c.limit_unit)
+
+
+@reads(CATEGORY)
+@strawberry.type(name="CaseReferral", description="转办电话: whom to call instead of reporting here.")
+class CaseReferralType:
+    """Whom to call instead."""
+
+    name: str | None = column(lambda category: category.c.referral_name)
+    phone: str | None = column(lambda category: category.c.referral_phone)
+
+
+@reads(CATEGORY)
+@strawberry.type(name="CaseCategory", description="诉求类别: cases are filed under leaves.")
+class CaseCategoryType(NodeInterface):
+    """A category."""
+
+    code: str = column(lambda category: category.c.code, "What `reportCase` takes.")
+    name: str = column(lambda category: category.c.name)
+    parent_id: strawberry.ID | None = column(
+        lambda category: global_id("cat", category.c.tenant_id, category.c.parent_id), "The category above it."
+    )
+    is_leaf: bool = column(lambda category: category.c.is_leaf, "Cases can be filed under it.")
+    is_photo_required: bool = column(lambda category: category.c.is_photo_required)
+    limit: CaseLimitType | None = read(
+        One(
+            on=lambda category, limit: is_same(category, limit) & limit.c.limit_amount.is_not(None),
+            covered=True,
+        ),
+        "Null for a category that only groups others.",
+    )
+    referral: CaseReferralType | None = read(
+        One(
+            on=lambda category, referral: is_same(category, referral) & referral.c.referral_phone.is_not(None),
+            covered=True,
+        ),
+        "For emergencies: call there at once.",
+    )
+
+
+@reads(BOOK)
+@strawberry.type(name="CaseCategories", description="诉求类别表: all categories of the tenant acted in.")
+class CaseCategoriesType:
+    """All categories."""
+
+    version: int = column(lambda book: book.c.version, "Rises with every change.")
+    nodes: list[CaseCategoryType] | None = read(
+        Many(
+            on=lambda book, category: category.c.tenant_id == book.c.tenant_id,
+            order=lambda category: (category.c.sort_key, category.c.id),
+            covered=True,
+            expected=100,
+            limit=500,
+        ),
+        "Parents before their children.",
+    )
+
+
+def is_own_book(_: object, book: Row) -> object:
+    """Link the request with the categories of the tenant acted in."""
+    return book.c.tenant_id == ACTING_TENANT

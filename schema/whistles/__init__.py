@@ -1,0 +1,1 @@
+"""Whistles, as clients see them."""

@@ -1,0 +1,1 @@
+"""What may be done with a case, one file for each of those who do it."""

@@ -1,0 +1,205 @@
+"""How is a case reported, perhaps found and fixed in one step?"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from services.cases.errors import CallInstead, CategoryUnknown, PhotoRequired, TicketKnown
+from services.cases.opening import OpenedCase
+from services.cases.queries import next_number, place_of
+from services.cases.recording import Step, acting_post, record_step
+from services.cases.rules import (
+    CALLED_BACK_SOURCES,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    REPORT,
+    Where,
+    case_number,
+    check_note,
+    check_text,
+    due_after,
+    may_report_at,
+)
+from services.cases.tables import Case, CaseDetails
+from services.categories.tables import CaseCategory
+from services.places.tables import Place
+from tenants.errors import Forbidden, NotFound, TenantRequired
+from tenants.work import TenantWork
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point on the map in one of the coordinate systems in use, and the place in words."""
+
+    longitude: float
+    latitude: float
+    system: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket of another system, for example of the hotline."""
+
+    system: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is reported."""
+
+    title: str
+    description: str
+    category_code: str
+    kind: str
+    source: str
+    at: uuid.UUID | Point
+    is_confidential: bool = False
+    ticket: Ticket | None = None
+    # What was done about it at once, for what was found and fixed on the spot; and when.
+    handled_note: str | None = None
+    handled_at: datetime | None = None
+    has_photo: bool = False
+
+
+async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
+    """Report a case and tell its id. The tenant itself answers for it until somebody takes it on.
+
+    Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown.
+    """
+    work.require(REPORT)
+    title = check_text(report.title, limit=LONGEST_TITLE, field="title")
+    description = check_text(report.description, limit=LONGEST_TEXT, field="description")
+    note = check_note(report.handled_note, field="handled.note")
+    place = await _find_place(work, report.at)
+    category = await _find_category(work, report)
+    await _check_ticket(work, report.ticket)
+    case = await _add_case(work, report, category, place)
+    details = _details(work, report, place)
+    details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
+    work.session.add(details)
+    opened = OpenedCase(case, details, None, None)
+    await record_step(work, opened, Step("REPORT", REPORT))
+    if report.handled_note is not None or report.handled_at is not None:
+        await _resolve_at_once(work, opened, note=note, at=report.handled_at)
+    return case.id
+
+
+async def _find_place(work: TenantWork, at: uuid.UUID | Point) -> Place | None:
+    if isinstance(at, Point):
+        if not may_report_at(work.grants, Where()):
+            raise Forbidden(permission=REPORT, field="at")
+        return None
+    place: Place | None = await work.session.scalar(place_of(work.tenant.id, at))
+    if place is None:
+        raise NotFound(field="at.placeId")
+    if not may_report_at(work.grants, where_of(place)):
+        raise Forbidden(permission=REPORT, field="at.placeId")
+    return place
+
+
+def where_of(place: Place) -> Where:
+    """Tell where a place lies: a grid, building or estate in itself."""
+    own = {"grid": place.id} if place.kind == "grid" else {}
+    return Where(
+        own.get("grid", place.grid_id),
+        place.id if place.kind == "building" else place.building_id,
+        place.id if place.kind == "estate" else place.estate_id,
+    )
+
+
+async def _find_category(work: TenantWork, report: Report) -> CaseCategory:
+    category = await work.session.scalar(
+        select(CaseCategory).where(CaseCategory.tenant_id == work.tenant.id, CaseCategory.code == report.category_code)
+    )
+    if category is None or not category.is_leaf:
+        raise CategoryUnknown(code=report.category_code, field="categoryCode")
+    if category.referral_phone is not None:
+        raise CallInstead(name=category.referral_name, phone=category.referral_phone, field="categoryCode")
+    if category.is_photo_required and not report.has_photo:
+        raise PhotoRequired(field="attachmentIds")
+    return category
+
+
+async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
+    if ticket is None:
+        return
+    check_text(ticket.system, limit=LONGEST_TITLE, field="external.system")
+    check_text(ticket.number, limit=LONGEST_TITLE, field="external.number")
+    known = await work.session.scalar(
+        select(Case.number)
+        .join(CaseDetails, (CaseDetails.tenant_id == Case.tenant_id) & (CaseDetails.id == Case.id))
+        .where(
+            CaseDetails.tenant_id == work.tenant.id,
+            CaseDetails.external_system == ticket.system,
+            CaseDetails.external_number == ticket.number,
+        )
+    )
+    if known is not None:
+        raise TicketKnown(number=known, field="external.number")
+
+
+async def _add_case(work: TenantWork, report: Report, category: CaseCategory, place: Place | None) -> Case:
+    tenant, now = work.tenant, work.now()
+    if tenant.body_id is None:
+        raise TenantRequired
+    # Last of all look-ups: from here on other reports of the tenant wait for this one to be written.
+    ordinal = await next_number(work.session, tenant_id=tenant.id, day=work.today())
+    case = Case(
+        tenant_id=tenant.id,
+        id=work.new_id(),
+        street_id=tenant.street_id,
+        district_id=tenant.district_id,
+        number=case_number(f"{work.today():%Y%m%d}", ordinal),
+        kind=report.kind,
+        source=report.source,
+        category_id=category.id,
+        status="REPORTED",
+        grid_id=None if place is None else where_of(place).grid_id,
+        coordinator_body_id=tenant.body_id,
+        accountable_body_id=tenant.body_id,
+        reported_at=now,
+        due_at=due_after(now, amount=category.limit_amount or 1, unit=category.limit_unit or "DAY"),
+        rework_count=0,
+        needs_call_back=report.source in CALLED_BACK_SOURCES,
+    )
+    work.session.add(case)
+    await work.session.flush()
+    return case
+
+
+def _details(work: TenantWork, report: Report, place: Place | None) -> CaseDetails:
+    post = acting_post(work, REPORT)
+    point = report.at if isinstance(report.at, Point) else None
+    where = Where() if place is None else where_of(place)
+    text = point.text if point else place.address or place.name if place else ""
+    return CaseDetails(
+        tenant_id=work.tenant.id,
+        place_id=place.id if place else None,
+        building_id=where.building_id,
+        estate_id=where.estate_id,
+        place_text=check_text(text, limit=LONGEST_TITLE * 3, field="at"),
+        longitude=point.longitude if point else None,
+        latitude=point.latitude if point else None,
+        coordinate_system=point.system if point else None,
+        reporter_id=post.person_id if post else None,
+        reporter_account_id=work.grants.account_id,
+        is_confidential=report.is_confidential,
+        external_system=report.ticket.system if report.ticket else None,
+        external_number=report.ticket.number if report.ticket else None,
+    )
+
+
+async def _resolve_at_once(work: TenantWork, opened: OpenedCase, *, note: str | None, at: datetime | None) -> None:
+    """Take a case from reported to resolved, as found and fixed by whoever reports it."""
+    now = work.now()
+    opened.status_before = opened.case.status
+    opened.before = None
+    opened.case.status = "RESOLVED"
+    opened.case.resolved_at = min(at, now) if at is not None else now
+    await record_step(work, opened, Step("HANDLE_ON_SPOT", REPORT, note=note, is_handling=True))

@@ -1,0 +1,78 @@
+"""How does a command get hold of a case? Locked, seen by the caller, and with a step that the caller may take."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.cases.queries import handlers_of, locked_case, shares_in_force, version_of
+from services.cases.rules import MOVES, READ, Standing, Where, check_move, may
+from services.cases.tables import Case, CaseDetails, CaseShare
+from tenants.errors import Forbidden, NotFound, StaleGrants
+from tenants.work import TenantWork
+
+
+@dataclass(slots=True)
+class OpenedCase:
+    """A case in hand: its rows, which a command changes, and how it stood before."""
+
+    case: Case
+    details: CaseDetails
+    # Its row as it was; None for a case that is just being reported.
+    before: dict[str, Any] | None
+    status_before: str | None
+    shares: list[CaseShare] = field(default_factory=list)
+    handlers: set[uuid.UUID] = field(default_factory=set)
+
+    def standing(self) -> Standing:
+        """Tell how it stands now."""
+        case, details = self.case, self.details
+        return Standing(
+            status=case.status,
+            where=Where(case.grid_id, details.building_id, details.estate_id),
+            coordinator_body_id=case.coordinator_body_id,
+            accountable_body_id=case.accountable_body_id,
+            accountable_position_id=case.accountable_position_id,
+            reporter_account_id=details.reporter_account_id,
+            needs_call_back=case.needs_call_back,
+            is_called_back=case.called_back_at is not None,
+            handlers=frozenset(self.handlers),
+            shared_with=frozenset(share.receiver_body_id for share in self.shares),
+        )
+
+
+async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> OpenedCase:
+    """Lock a case to take a step with it, in the tenant acted in or by a share of it.
+
+    Raises Forbidden, NotFound, StaleGrants and what check_move raises.
+    """
+    deciding, is_served = work.grants.deciding, work.grants.served_from is not None
+    permission = MOVES[action].permission
+    if not deciding.may(permission):
+        raise Forbidden(permission=permission)
+    if is_served:
+        await _check_is_fresh(work)
+    opened = await _lock(work, case_id)
+    standing = opened.standing()
+    if not may(deciding, READ, standing, is_served=is_served):
+        raise NotFound(field="caseId")
+    check_move(action, deciding, standing, is_served=is_served)
+    return opened
+
+
+async def _check_is_fresh(work: TenantWork) -> None:
+    # The transaction entered the case's tenant, so nobody has looked yet whether the caller's own grants still hold.
+    acting = work.grants.deciding.tenant
+    if acting is None or await work.session.scalar(version_of(acting.id)) != acting.grants_version:
+        raise StaleGrants
+
+
+async def _lock(work: TenantWork, case_id: uuid.UUID) -> OpenedCase:
+    row = (await work.session.execute(locked_case(work.tenant.id, case_id))).first()
+    if row is None:
+        raise NotFound(field="caseId")
+    case, details, before = row
+    shares = (await work.session.scalars(shares_in_force(work.tenant.id, case_id))).all()
+    handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()
+    return OpenedCase(case, details, before, case.status, list(shares), set(handlers))

@@ -1,0 +1,145 @@
+"""What do commands on cases look up?"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSON, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.bodies.tables import PropertyContract
+from services.cases.rules import OPEN
+from services.cases.tables import Case, CaseDay, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.places.tables import Place
+from services.positions.tables import Position, PositionKind
+from tenants.database import new_id
+from tenants.tables import Body, Tenant
+
+_AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
+
+
+def locked_case(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
+    """Select a case with its details and its row as JSON, and lock it."""
+    return (
+        select(Case, CaseDetails, _AS_JSON)
+        .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
+        .where(Case.tenant_id == tenant_id, Case.id == case_id)
+        .with_for_update(of=Case)
+    )
+
+
+def case_as_json(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
+    """Select a case's row as JSON."""
+    return select(_AS_JSON).where(Case.tenant_id == tenant_id, Case.id == case_id)
+
+
+def shares_in_force(tenant_id: int, case_id: uuid.UUID) -> Select[CaseShare]:
+    """Select the shares of a case that are in force, the newest last."""
+    return (
+        select(CaseShare)
+        .where(CaseShare.tenant_id == tenant_id, CaseShare.case_id == case_id, CaseShare.ended_at.is_(None))
+        .order_by(CaseShare.shared_at, CaseShare.id)
+    )
+
+
+def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Select the accounts that handled a case."""
+    return select(CaseStepText.account_id).where(
+        CaseStepText.tenant_id == tenant_id, CaseStepText.case_id == case_id, CaseStepText.is_handling
+    )
+
+
+def open_cases(tenant_id: int) -> Select[Case, CaseDetails]:
+    """Select the tenant's open cases with their details."""
+    return (
+        select(Case, CaseDetails)
+        .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
+        .where(Case.tenant_id == tenant_id, Case.status.in_(sorted(OPEN)))
+    )
+
+
+def shares_open_in(tenant_id: int) -> Select[CaseShare]:
+    """Select all shares of a tenant's cases that are in force."""
+    return select(CaseShare).where(CaseShare.tenant_id == tenant_id, CaseShare.ended_at.is_(None))
+
+
+def handlers_in(tenant_id: int) -> Select[uuid.UUID, uuid.UUID]:
+    """Select the tenant's open cases, each with the accounts that handled it."""
+    return (
+        select(CaseStepText.case_id, CaseStepText.account_id)
+        .join(Case, and_(Case.tenant_id == CaseStepText.tenant_id, Case.id == CaseStepText.case_id))
+        .where(CaseStepText.tenant_id == tenant_id, CaseStepText.is_handling, Case.status.in_(sorted(OPEN)))
+    )
+
+
+def last_ordinal(tenant_id: int, case_id: uuid.UUID) -> Select[int]:
+    """Select how many steps a case has taken."""
+    return select(func.coalesce(func.max(CaseStep.ordinal), 0)).where(
+        CaseStep.tenant_id == tenant_id, CaseStep.case_id == case_id
+    )
+
+
+async def next_number(session: AsyncSession, *, tenant_id: int, day: date) -> int:
+    """Count the tenant's cases of a day one further; whoever counts next waits for the commit, so none is left out."""
+    statement = insert(CaseDay).values(tenant_id=tenant_id, id=new_id(), day=day, last_number=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=[CaseDay.tenant_id, CaseDay.day], set_={"last_number": CaseDay.last_number + 1}
+    )
+    number: int = (await session.execute(counted.returning(CaseDay.last_number))).scalar_one()
+    return number
+
+
+def place_of(tenant_id: int, place_id: uuid.UUID) -> Select[Place]:
+    """Select one of the tenant's places."""
+    return select(Place).where(Place.tenant_id == tenant_id, Place.id == place_id)
+
+
+def post_in_force(tenant_id: int, position_id: uuid.UUID, *, today: date) -> Select[Position, str, str]:
+    """Select a post in force with its kind and the kind of its body."""
+    return (
+        select(Position, PositionKind.grants_as, Body.kind)
+        .join(
+            PositionKind,
+            and_(PositionKind.tenant_id == Position.tenant_id, PositionKind.code == Position.kind_code),
+        )
+        .outerjoin(Body, Body.id == Position.body_id)
+        .where(
+            Position.tenant_id == tenant_id,
+            Position.id == position_id,
+            Position.since <= today,
+            or_(Position.until.is_(None), Position.until >= today),
+        )
+    )
+
+
+def contract_in_force(tenant_id: int, *, estate_id: uuid.UUID | None, body_id: uuid.UUID, today: date) -> Select[Any]:
+    """Select whether a company serves an estate today."""
+    return select(PropertyContract.id).where(
+        PropertyContract.tenant_id == tenant_id,
+        PropertyContract.estate_id == estate_id,
+        PropertyContract.body_id == body_id,
+        PropertyContract.since <= today,
+        or_(PropertyContract.until.is_(None), PropertyContract.until >= today),
+    )
+
+
+def body_of(body_id: uuid.UUID) -> Select[Body]:
+    """Select a body of the directory."""
+    return select(Body).where(Body.id == body_id)
+
+
+def office_of(tenant_id: int) -> Select[int, uuid.UUID]:
+    """Select an open tenant's number and the body that represents it."""
+    return (
+        select(Tenant.id, Body.id.label("body_id"))
+        .join(Body, Body.represents_tenant_id == Tenant.id)
+        .where(Tenant.id == tenant_id, Tenant.status == "open")
+    )
+
+
+def version_of(tenant_id: int) -> Select[int]:
+    """Select the version of a tenant's grants."""
+    return select(Tenant.grants_version).where(Tenant.id == tenant_id)

@@ -1,0 +1,187 @@
+"""Which way may a case go, and who may take it there? Pure rules, no storage.
+
+The statuses and their transitions: REPORTED → ACCEPTED → DISPATCHED → HANDLING → RESOLVED → CLOSED; EXCLUDED from the
+first two; MERGED from any open one. Returned, a case is ACCEPTED again; unsolved at the call-back, DISPATCHED again;
+reopened, ACCEPTED again. Found and fixed on the spot, it is RESOLVED at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.cases.errors import (
+    CallBackMissing,
+    CaseNotInStatus,
+    CaseTextInvalid,
+    HandedOutside,
+    NotCoordinator,
+    OwnHandling,
+)
+from tenants.errors import Forbidden
+from tenants.grants import Grant, Grants, Scope
+
+READ = "case:read"
+REPORT = "case:report"
+ACCEPT = "case:accept"
+DISPATCH = "case:dispatch"
+HAND_ON = "case:hand_on"
+HANDLE = "case:handle"
+CALL_BACK = "case:call_back"
+CLOSE = "case:close"
+
+OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
+WITH_RECEIVER = frozenset({"DISPATCHED", "HANDLING"})
+LONGEST_TITLE = 100
+LONGEST_TEXT = 5000
+# Whoever came with it waits to hear back; what posts find by themselves, nobody waits for.
+CALLED_BACK_SOURCES = frozenset({"SNAPSHOT", "HOTLINE", "WINDOW"})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What may be done with a case: by which permission, and where the case then has to stand."""
+
+    permission: str
+    from_statuses: frozenset[str]
+    # By whoever coordinates the case alone; by whoever it was handed to alone; by nobody who handled it.
+    by_coordinator: bool = False
+    by_receiver: bool = False
+    by_others: bool = False
+
+
+MOVES: Mapping[str, Move] = {
+    "ACCEPT": Move(ACCEPT, frozenset({"REPORTED"}), by_coordinator=True),
+    "EXCLUDE": Move(ACCEPT, frozenset({"REPORTED", "ACCEPTED"}), by_coordinator=True),
+    "MERGE": Move(ACCEPT, OPEN, by_coordinator=True),
+    "DISPATCH": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
+    "ESCALATE": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
+    "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
+    "HAND_ON": Move(HAND_ON, WITH_RECEIVER, by_receiver=True),
+    "HANDLE": Move(HANDLE, frozenset({"DISPATCHED"}), by_receiver=True),
+    "RETURN": Move(HANDLE, WITH_RECEIVER, by_receiver=True),
+    "RESOLVE": Move(HANDLE, WITH_RECEIVER, by_receiver=True),
+    "CALL_BACK": Move(CALL_BACK, frozenset({"RESOLVED"}), by_others=True),
+    "CLOSE": Move(CLOSE, frozenset({"RESOLVED"}), by_others=True),
+    "REOPEN": Move(CLOSE, frozenset({"CLOSED"})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something lies, as scopes ask: the grid, and what is below and beside it."""
+
+    grid_id: uuid.UUID | None = None
+    building_id: uuid.UUID | None = None
+    estate_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a case stands, as far as rules ask."""
+
+    status: str
+    where: Where
+    coordinator_body_id: uuid.UUID
+    accountable_body_id: uuid.UUID
+    accountable_position_id: uuid.UUID | None
+    reporter_account_id: uuid.UUID
+    needs_call_back: bool
+    is_called_back: bool
+    # The accounts that handled it, and the bodies outside the tenant that it is shared with now.
+    handlers: frozenset[uuid.UUID]
+    shared_with: frozenset[uuid.UUID]
+
+
+def lies_in(where: Where, scope: Scope) -> bool:
+    """Tell whether something lies in one of a scope's grids, buildings or estates."""
+    return (
+        where.grid_id in scope.grid_ids
+        or where.building_id in scope.building_ids
+        or where.estate_id in scope.estate_ids
+    )
+
+
+def is_handed_to(standing: Standing, scope: Scope) -> bool:
+    """Tell whether a case was handed to one of a scope's posts or bodies."""
+    return standing.accountable_position_id in scope.position_ids or standing.accountable_body_id in scope.body_ids
+
+
+def may(grants: Grants, permission: str, standing: Standing, *, is_served: bool = False) -> bool:
+    """Tell whether some grant of the caller reaches a case: of the acting tenant, or shared with a body that he serves.
+
+    `is_served` says that the case is another tenant's, which only a share reaches.
+    """
+    scope = grants.scopes.get(permission, Scope())
+    return any(
+        _covers(grant, scope, standing, grants.account_id, is_served=is_served) for grant in grants.of(permission)
+    )
+
+
+def _covers(grant: Grant, scope: Scope, standing: Standing, account_id: uuid.UUID, *, is_served: bool) -> bool:
+    if grant.tenants == "served":
+        return not standing.shared_with.isdisjoint(scope.body_ids)
+    if is_served:
+        return False
+    if grant.rows == "all":
+        return True
+    if is_handed_to(standing, scope) or (grant.permission == READ and standing.reporter_account_id == account_id):
+        return True
+    return grant.rows == "place" and lies_in(standing.where, scope)
+
+
+def may_report_at(grants: Grants, where: Where) -> bool:
+    """Tell whether the caller may report something that lies there."""
+    scope = grants.scopes.get(REPORT, Scope())
+    return any(grant.rows == "all" or (grant.rows == "place" and lies_in(where, scope)) for grant in grants.of(REPORT))
+
+
+def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bool) -> None:
+    """Go on only with what may be done with a case by this caller, as it stands.
+
+    Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, CallBackMissing.
+    """
+    move = MOVES[action]
+    if not may(grants, move.permission, standing, is_served=is_served):
+        raise Forbidden(permission=move.permission)
+    if standing.status not in move.from_statuses:
+        raise CaseNotInStatus(status=standing.status)
+    own_body = grants.tenant.body_id if grants.tenant else None
+    if move.by_coordinator and standing.coordinator_body_id != own_body:
+        raise NotCoordinator
+    if move.by_receiver and not _is_with(grants, move.permission, standing, is_served=is_served):
+        raise HandedOutside
+    if move.by_others and grants.account_id in standing.handlers:
+        raise OwnHandling
+    if action == "CLOSE" and standing.needs_call_back and not standing.is_called_back:
+        raise CallBackMissing
+
+
+def _is_with(grants: Grants, permission: str, standing: Standing, *, is_served: bool) -> bool:
+    is_mine = standing.accountable_body_id in grants.scopes.get(permission, Scope()).body_ids
+    return is_mine or (not is_served and standing.accountable_body_id not in standing.shared_with)
+
+
+def check_text(text: str, *, limit: int, field: str) -> str:
+    """Give a text without the blanks around it. Raises CaseTextInvalid."""
+    stripped = text.strip()
+    if not stripped or len(stripped) > limit:
+        raise CaseTextInvalid(limit=limit, field=field)
+    return stripped
+
+
+def check_note(note: str | None, *, field: str) -> str | None:
+    """Give a note that may be left out. Raises CaseTextInvalid."""
+    return None if note is None or not note.strip() else check_text(note, limit=LONGEST_TEXT, field=field)
+
+
+def due_after(start: datetime, *, amount: int, unit: str) -> datetime:
+    """Tell by when handling is due that began then, in calendar hours or days."""
+    return start + (timedelta(hours=amount) if unit == "HOUR" else timedelta(days=amount))
+
+
+def case_number(day: str, ordinal: int) -> str:
+    """Write a case's number as people read it out: the day, and the case of the day."""
+    return f"{day}-{ordinal:04}"

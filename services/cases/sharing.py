@@ -1,0 +1,72 @@
+"""How does somebody outside its tenant come to see a case, and lose it again?"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from services.cases.opening import OpenedCase
+from services.cases.tables import CaseShare
+from services.people.tables import Person
+from tenants.work import TenantWork
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A body and the tenant in which its people act."""
+
+    tenant_id: int
+    body_id: uuid.UUID
+
+
+async def share_case(
+    work: TenantWork,
+    opened: OpenedCase,
+    receiver: Receiver,
+    *,
+    reason: str,
+    title: str | None = None,
+    description: str = "",
+) -> None:
+    """Let a body outside see what it needs of a case: a title or summary, the place in words, the reporter masked.
+
+    What an office has of it already is all that it can hand on.
+    """
+    if any(share.receiver_body_id == receiver.body_id for share in opened.shares):
+        return
+    own = next((share for share in reversed(opened.shares) if share.reason == "HANDED_UP"), None)
+    case, details = opened.case, opened.details
+    person = None
+    if details.reporter_id is not None and not details.is_confidential:
+        person = await work.session.get(Person, (case.tenant_id, details.reporter_id))
+    share = CaseShare(
+        tenant_id=case.tenant_id,
+        id=work.new_id(),
+        case_id=case.id,
+        receiver_tenant_id=receiver.tenant_id,
+        receiver_body_id=receiver.body_id,
+        reason=reason,
+        shared_at=work.now(),
+        title=title or (own.title if own else details.title),
+        description=description,
+        place_text=details.place_text,
+        reported_at=case.reported_at,
+        reporter_id=person.id if person else None,
+        reporter_name_masked=person.name_masked if person else None,
+        reporter_phone_masked=person.phone_masked if person else None,
+    )
+    work.session.add(share)
+    await work.session.flush()
+    opened.shares.append(share)
+
+
+async def end_shares(work: TenantWork, opened: OpenedCase, *, but: uuid.UUID | None = None) -> None:
+    """Let nobody outside see a case any more; or only the offices up to the one that coordinates it."""
+    handed_up = [share for share in opened.shares if share.reason == "HANDED_UP"]
+    receivers = [share.receiver_body_id for share in handed_up]
+    kept = handed_up[: receivers.index(but) + 1] if but in receivers else []
+    for share in opened.shares:
+        if share not in kept:
+            share.ended_at = work.now()
+    opened.shares = kept
+    await work.session.flush()

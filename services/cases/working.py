@@ -1,0 +1,136 @@
+"""For whom does a case wait, as it stands? For every post that may take the next step."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import asyncpg
+from sqlalchemy import text
+
+from services.cases.rules import ACCEPT, CALL_BACK, DISPATCH, HANDLE, OPEN, Standing, may
+from services.cases.tables import Case, CaseShare
+from services.work_items.commands import Waiting, WorkCase
+from tenants.grants import NEVER, ActingTenant, HeldPosition
+from tenants.permissions import Post, Staffed, compile_grants, list_staffed_posts
+from tenants.policies.roles import starting_roles
+from tenants.work import TenantWork
+
+# Whose turn it is: by the status, the permission that the next step takes and how the work is called.
+_NEXT = {
+    "REPORTED": (ACCEPT, "TO_ACCEPT"),
+    "ACCEPTED": (DISPATCH, "TO_HANDLE"),
+    "DISPATCHED": (HANDLE, "TO_HANDLE"),
+    "HANDLING": (HANDLE, "TO_HANDLE"),
+    "RESOLVED": (CALL_BACK, "TO_CALL_BACK"),
+}
+_ENDLESS = datetime.max.replace(tzinfo=UTC)
+_RECEIVING = text("select * from app.receiving_posts(:body_id, :today)")
+
+
+def work_case(case: Case, *, title: str) -> WorkCase:
+    """Tell a case as a list of work shows it."""
+    is_due = case.status in OPEN and case.due_at is not None
+    due_order = case.due_at if is_due and case.due_at is not None else _ENDLESS
+    return WorkCase(case.id, case.number, title, case.status, case.due_at, due_order)
+
+
+async def find_waiting(
+    work: TenantWork, *, standing: Standing, shares: Iterable[CaseShare], posts: list[Staffed] | None = None
+) -> list[Waiting]:
+    """Find for whom a case waits now, of the tenant's posts (given, if they are known); nobody, when it has ended."""
+    if standing.status not in _NEXT:
+        return []
+    permission, reason = _NEXT[standing.status]
+    own = await list_own_posts(work) if posts is None else posts
+    found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing)]
+    for share in shares:
+        for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
+            if may(post.grants, permission, standing, is_served=True) and _is_receivers(share, permission, standing):
+                found.append(_waiting(post, tenant_id, reason))
+    return _narrowed(found, standing)
+
+
+def _is_turn(post: Staffed, permission: str, standing: Standing) -> bool:
+    if not may(post.grants, permission, standing) or post.account_id in _kept_from(permission, standing):
+        return False
+    if permission == HANDLE:
+        # The community's own people may help everywhere; it waits for those to whom it was handed.
+        return _is_handed(post, standing)
+    own_body = post.grants.tenant.body_id if post.grants.tenant else None
+    return permission == CALL_BACK or standing.coordinator_body_id == own_body
+
+
+def _kept_from(permission: str, standing: Standing) -> frozenset[uuid.UUID]:
+    return standing.handlers if permission == CALL_BACK else frozenset()
+
+
+def _is_handed(post: Staffed, standing: Standing) -> bool:
+    held = post.grants.positions[0]
+    if standing.accountable_position_id is not None:
+        return held.id == standing.accountable_position_id
+    own_body = post.grants.tenant.body_id if post.grants.tenant else None
+    return standing.accountable_body_id in (held.body_id, None if held.body_id else own_body)
+
+
+def _is_receivers(share: CaseShare, permission: str, standing: Standing) -> bool:
+    answers = {HANDLE: standing.accountable_body_id, DISPATCH: standing.coordinator_body_id}
+    return answers.get(permission) == share.receiver_body_id
+
+
+def _narrowed(found: list[Waiting], standing: Standing) -> list[Waiting]:
+    """Let it wait for the post that answers for it, if that post has an account; else for all that could."""
+    found = list({one.position_id: one for one in found}.values())
+    answering = [one for one in found if one.position_id == standing.accountable_position_id]
+    return answering if answering and standing.status != "RESOLVED" else found
+
+
+def _waiting(post: Staffed, tenant_id: int, reason: str) -> Waiting:
+    return Waiting(post.account_id, tenant_id, post.position_id, reason, post.until)
+
+
+@cache
+def _kinds(tenant_kind: str) -> tuple[str, ...]:
+    """List the starting kinds of position that ever take a step."""
+    steps = {permission for permission, _ in _NEXT.values()}
+    taking = {
+        role.position for role in starting_roles() if role.permission in steps and role.tenant_kind == tenant_kind
+    }
+    return tuple(sorted(taking))
+
+
+async def list_own_posts(work: TenantWork) -> list[Staffed]:
+    """List the tenant's posts that ever take a step, as far as somebody signs in for them."""
+    driver = await driver_of(work)
+    return await list_staffed_posts(driver, tenant=work.tenant, kinds=_kinds(work.tenant.kind), today=work.today())
+
+
+async def driver_of(work: TenantWork) -> Any:  # noqa: ANN401 - asyncpg's connection, by the adapter SQLAlchemy wraps it in.
+    """Get the driver's connection of the open transaction."""
+    raw = await (await work.session.connection()).get_raw_connection()
+    driver = raw.driver_connection
+    if not isinstance(driver, asyncpg.Connection):
+        raise TypeError(driver)
+    return driver
+
+
+async def _receiving_posts(work: TenantWork, body_id: uuid.UUID) -> list[tuple[int, Staffed]]:
+    """List the posts of another tenant that serve a body to which something of this tenant is shared."""
+    rows = (await work.session.execute(_RECEIVING, {"body_id": body_id, "today": work.today()})).all()
+    return list(_staffed(rows))
+
+
+def _staffed(rows: Iterable[Any]) -> Iterator[tuple[int, Staffed]]:
+    for row in rows:
+        office = ActingTenant(
+            row.tenant_id, row.position_id, "", row.tenant_kind, "", None, None, "open", "UTC", 0, row.office_body_id
+        )
+        held = HeldPosition(row.position_id, row.kind_code, row.person_id, row.body_id, row.place_id)
+        post = Post(held, row.grants_as, row.tenant_kind, row.body_kind)
+        grants = compile_grants(
+            office, account_id=row.account_id, posts=[post], overrides=frozenset(), valid_until=NEVER
+        )
+        yield row.tenant_id, Staffed(row.account_id, row.position_id, grants)

@@ -1,0 +1,1 @@
+"""Departments called to the spot, and whether they came."""

@@ -1,0 +1,70 @@
+"""How does work come to wait for an account, and stop waiting? In the transaction that causes it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert
+
+from services.work_items.tables import WorkItem
+from tenants.work import TenantWork
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCase:
+    """A case of the acting tenant, as a list of work shows it."""
+
+    id: uuid.UUID
+    number: str
+    title: str
+    status: str
+    due_at: datetime | None
+    due_order: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For whom it waits, and why."""
+
+    account_id: uuid.UUID
+    post_tenant_id: int
+    position_id: uuid.UUID
+    reason: str
+    until: date | None = None
+
+
+async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> None:
+    """Let a case wait for these and for nobody else."""
+    await work.session.execute(
+        delete(WorkItem).where(WorkItem.tenant_id == work.tenant.id, WorkItem.case_id == case.id)
+    )
+    await add_work(work, [(case, one) for one in waiting])
+
+
+async def add_work(work: TenantWork, added: Iterable[tuple[WorkCase, Waiting]]) -> None:
+    """Let cases wait for more accounts."""
+    now = work.now()
+    rows = [
+        {
+            "tenant_id": work.tenant.id,
+            "id": work.new_id(),
+            "account_id": one.account_id,
+            "post_tenant_id": one.post_tenant_id,
+            "position_id": one.position_id,
+            "case_id": case.id,
+            "reason": one.reason,
+            "number": case.number,
+            "title": case.title,
+            "status": case.status,
+            "due_at": case.due_at,
+            "due_order": case.due_order,
+            "made_at": now,
+            "until": one.until,
+        }
+        for case, one in added
+    ]
+    if rows:
+        await work.session.execute(insert(WorkItem), rows)
