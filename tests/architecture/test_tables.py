@@ -32,6 +32,8 @@ Form = tuple[str, str, str | None, str | None]
 _OWNERS: Form = (OWNER, "ALL", "true", "true")
 _TENANTS: Form = (GATEWAY, "ALL", _MINE, _MINE)
 _OFFICES: Form = (GATEWAY, "SELECT", _ABOVE, None)
+# Of posts the offices above read the duty board alone.
+_OFFICES_OF: dict[str, Form] = {"positions": (GATEWAY, "SELECT", f"({_ABOVE} AND (board_rank < 9999))", None)}
 _SHARED: dict[str, set[Form]] = {
     "tenants": {(GATEWAY, "SELECT", _INSIDE, None)},
     "divisions": {(GATEWAY, "SELECT", _INSIDE, None)},
@@ -210,7 +212,8 @@ def _worker_forms(table: str) -> set[Form]:
 def _forms(table: str) -> set[Form]:
     if table in SHARED_TABLES:
         return {_OWNERS} | _SHARED[table]
-    return {_OWNERS, _TENANTS} | ({_OFFICES} if table in OFFICE_TABLES else set()) | _worker_forms(table)
+    offices = {_OFFICES_OF.get(table, _OFFICES)} if table in OFFICE_TABLES else set()
+    return {_OWNERS, _TENANTS} | offices | _worker_forms(table)
 
 
 @pytest.mark.parametrize("table", sorted(load_tables().tables))

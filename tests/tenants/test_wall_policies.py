@@ -88,6 +88,27 @@ async def test_shows_own_rows_and_of_office_tables_those_below(
         assert seen == below, table.name
 
 
+@asynccontextmanager
+async def _off_the_board(rows: Rows) -> AsyncIterator[None]:
+    owner = await asyncpg.connect(rows.database.owner_url)
+    try:
+        await owner.execute("update positions set board_rank = 9999, duty_phone = null")
+        yield
+    finally:
+        await owner.execute("update positions set board_rank = 10")
+        await owner.close()
+
+
+@_every_neighbour
+async def test_shows_posts_off_the_duty_board_to_their_tenant_alone(
+    gateway: asyncpg.Connection, rows: Rows, acting: Neighbour
+) -> None:
+    async with _off_the_board(rows), inside(gateway, rows, acting):
+        seen = [row["tenant_id"] for row in await gateway.fetch("select tenant_id from positions")]
+
+    assert seen == [acting.id]
+
+
 @_every_table
 async def test_shows_nothing_without_a_tenant(gateway: asyncpg.Connection, rows: Rows, table: Table) -> None:
     if not await _may(gateway, table.name, "select"):
