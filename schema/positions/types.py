@@ -41,7 +41,11 @@ def _public_name(post: Row) -> object:
 
 
 @reads(POSITION)
-@strawberry.type(name="Position", description="岗位: somebody in a post at a place, from a day to a day.")
+@strawberry.type(
+    name="Position",
+    description="岗位: somebody in a post at a place, from a day to a day. "
+    "Off the duty board (公示牌) it is seen by its holder and by those who appoint.",
+)
 class PositionType(NodeInterface):
     """A post and who holds it."""
 
