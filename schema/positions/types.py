@@ -51,7 +51,9 @@ class PositionType(NodeInterface):
 
     kind: PositionKindType | None = read(One(on=_kind))
     public_name: str | None = column(_public_name, "The name published with the post; null for posts off the board.")
-    duty_phone: str | None = column(lambda post: post.c.duty_phone, "The phone published with the post.")
+    duty_phone: str | None = column(
+        lambda post: post.c.duty_phone, "The phone published with the post; off the board there is none."
+    )
     duties: str | None = column(_duties, "What the post is there for, as on the duty board.")
     since: date | None = column(lambda post: post.c.since)
     until: date | None = column(lambda post: post.c.until, "Last day; null while it has no end.")

@@ -219,6 +219,12 @@ async def test_leaves_to_the_owner_what_all_share(gateway: asyncpg.Connection, r
                 await gateway.execute(statement)
 
 
+async def test_stores_no_phone_of_a_post_off_the_duty_board(gateway: asyncpg.Connection, rows: Rows) -> None:
+    async with inside(gateway, rows, HERE):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await gateway.execute("update positions set board_rank = 9999, duty_phone = '13800000001'")
+
+
 # --- entering --------------------------------------------------------------------------------------------------------
 
 
