@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 import asyncpg
+import pytest
 
 from deploy.migrate import list_differences, migrate, newest_revision
 from tests.fixtures.database import Database
@@ -44,6 +45,23 @@ async def test_brings_a_filled_database_to_the_newest_shape_and_keeps_its_rows(
     assert rows is not None
     assert tuple(rows) == (2, 1, date(2023, 6, 30), None)
     assert await list_differences(database.owner_url) == []
+
+
+async def test_stops_at_rows_under_offices_that_are_not_their_tenants(
+    new_empty_database: Callable[[], Awaitable[Database]],
+) -> None:
+    database = await new_empty_database()
+    await migrate(database.owner_url, to="0001")
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(_ROWS_OF_THE_FIRST_DAY)
+    await migrate(database.owner_url, to="0011")
+    await owner.execute("update places set street_id = 1 where name = '2'")
+
+    with pytest.raises(RuntimeError, match="1 rows of places bear other offices"):
+        await migrate(database.owner_url)
+
+    assert await owner.fetchval("select version_num from alembic_version") == "0011"
+    await owner.close()
 
 
 _ROWS_OF_THE_FIRST_DAY = """
