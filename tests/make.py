@@ -431,7 +431,7 @@ class _Making:
             since=since,
             until=until,
             public_name=f"{name}老师（{self.slug}）",
-            duty_phone=None if kind == "resident" else "0591-12345",
+            duty_phone="0591-12345" if kind in _KINDS else None,
             board_rank=_KINDS.get(kind, 9999),
         )
 

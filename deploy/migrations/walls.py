@@ -11,6 +11,8 @@ OWNER = "jinlin_owner"
 GATEWAY = "jinlin_gateway"
 WORKER = "jinlin_worker"
 
+_MINE = "tenant_id = app.tenant()"
+
 _ENTER = """
 create function app.enter(tenant integer, account uuid, version bigint) returns void
 language plpgsql security definer as $$
@@ -52,13 +54,23 @@ _SETTINGS = (
 
 
 def install_entrance() -> None:
-    """Make the schema `app`: the one way into a transaction, and the settings it leaves there."""
+    """Make the schema `app` of the first day: the way into a transaction, and the settings it leaves there.
+
+    Revision 0012 replaces `app.enter`, which since then also keeps the offices above the tenant.
+    """
     op.execute("create schema app")
     for statement in (*_SETTINGS, _ENTER):
         op.execute(statement)
     op.execute("revoke all on function app.enter(integer, uuid, bigint) from public")
     op.execute(f"grant usage on schema app to {GATEWAY}, {WORKER}")
     op.execute(f"grant execute on function app.enter(integer, uuid, bigint) to {GATEWAY}")
+
+
+# Plain comparisons once more: a row bears the numbers of the offices above its own tenant and of no other.
+OFFICE_CHECK = (
+    "tenant_id = app.tenant() and street_id is not distinct from app.street()"
+    " and district_id is not distinct from app.district()"
+)
 
 
 def _close(table: str, gateway: str) -> None:
@@ -71,14 +83,17 @@ def _close(table: str, gateway: str) -> None:
 
 def tenant_wall(table: str, *, gateway: str) -> None:
     """Let the acting tenant alone see and write its rows, with the given privileges for the gateway."""
+    _let_tenant(table, gateway=gateway, check=_MINE)
+
+
+def _let_tenant(table: str, *, gateway: str, check: str) -> None:
     _close(table, gateway)
-    mine = "tenant_id = app.tenant()"
-    op.execute(f"create policy tenant on {table} for all to {GATEWAY} using ({mine}) with check ({mine})")
+    op.execute(f"create policy tenant on {table} for all to {GATEWAY} using ({_MINE}) with check ({check})")
 
 
-def office_wall(table: str, *, gateway: str) -> None:
-    """Let the acting tenant see and write its rows, and the street and district above it read them."""
-    tenant_wall(table, gateway=gateway)
+def office_wall(table: str, *, gateway: str, check: str = OFFICE_CHECK) -> None:
+    """Let the acting tenant see its rows and write them under its own offices, and these offices read them."""
+    _let_tenant(table, gateway=gateway, check=check)
     above = "street_id = app.tenant() or district_id = app.tenant()"
     op.execute(f"create policy office on {table} for select to {GATEWAY} using ({above})")
 

@@ -203,6 +203,18 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Reserved:
+    """Which of a source's rows its own permission is not enough for, and who in the row's own tenant sees those."""
+
+    # Of any other row nothing further is asked.
+    which: Callable[[Row], Any]
+    # Is the row the caller's own?
+    own: Callable[[Row], Any]
+    # Other sources of the same table: who sees the row through one of them sees it here, too.
+    shown_by: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """What a type's rows are read from and who sees which."""
 
@@ -213,6 +225,8 @@ class Source:
     # The discriminating condition, for a type that shares its table with others.
     only: Callable[[Row], Any] | None = None
     permission: str | None = None
+    # Conditions under which a grant of the permission shows nothing of this source.
+    never_under: frozenset[str] = frozenset()
     # The tenant that the row belongs to; None for a row of a shared table, whose global id says 0.
     tenant: Callable[[Row], Any] | None = lambda row: row.c.tenant_id
     # Everyone who holds the permission at all sees the public fields of this row.
@@ -223,6 +237,8 @@ class Source:
     touches: Callable[[Row, Any], Any] | None = None
     # Was the row handed to one of the bodies that I serve?
     served: Callable[[Row, Any], Any] | None = None
+    # Rows that are kept from those who see the others.
+    reserved: Reserved | None = None
     # How this type is found from a row of another source (by its name) that stands for the same thing.
     bridges: Mapping[str, Condition] = field(default_factory=dict)
     id_column: str = "id"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import and_, false, not_, or_, true
 
 from schema.compiler.context import ACTING_TENANT, SCOPE_LISTS, ScopeBinds
 from schema.compiler.declare import FieldClass
@@ -14,7 +14,7 @@ from schema.compiler.declare import FieldClass
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from schema.compiler.declare import Row, Source
+    from schema.compiler.declare import Reserved, Row, Source
     from tenants.grants import Grant, Grants
 
 _ALL_BUT_PUBLIC = frozenset({FieldClass.INTERNAL, FieldClass.PERSONAL, FieldClass.SENSITIVE})
@@ -49,7 +49,7 @@ class Sights:
 
     def is_forbidden(self, source: Source) -> bool:
         """Tell whether the caller can see no row of a source whatever."""
-        return source.permission is not None and not self._grants.of(source.permission)
+        return source.permission is not None and not self._granted(source)
 
     def of_row(self, source: Source, row: Row) -> Sight:
         """Tell which rows of a source the caller sees."""
@@ -57,11 +57,26 @@ class Sights:
             return EVERYTHING
         if self.is_forbidden(source):
             return FORBIDDEN
-        grants = self._without_inner(_widest(self._grants.of(source.permission)), row)
+        grants = self._without_inner(_widest(self._granted(source)), row)
         alternatives = [self._rows(grant, source, row, outlines=True) for grant in grants]
         if source.public is not None:
             alternatives.append(source.public(row))
-        return _any_of(alternatives)
+        sight = _any_of(alternatives)
+        if source.reserved is None:
+            return sight
+        open_to_all = not_(source.reserved.which(row))
+        return Sight(condition=_all_of(sight.condition, or_(open_to_all, self._let_in(source, source.reserved, row))))
+
+    def _granted(self, source: Source) -> tuple[Grant, ...]:
+        grants = self._grants.of(source.permission or "")
+        return tuple(grant for grant in grants if grant.condition not in source.never_under)
+
+    def _let_in(self, source: Source, reserved: Reserved, row: Row) -> ColumnElement[bool]:
+        """Ask of a reserved row that it is the caller's own, or seen through another source; never from above."""
+        sights = [self.of_row(other, row) for other in reserved.shown_by]
+        shown = [true() if sight.condition is None else sight.condition for sight in sights if not sight.is_forbidden]
+        here = None if source.tenant is None else source.tenant(row) == ACTING_TENANT
+        return _all_of(here, or_(reserved.own(row), *shown))
 
     def of_field(
         self,
@@ -76,7 +91,8 @@ class Sights:
         asked = permission or source.permission
         if asked is None:
             return EVERYTHING
-        grants = tuple(grant for grant in self._grants.of(asked) if _may_show(grant, source, field_class))
+        granted = self._granted(source) if asked == source.permission else self._grants.of(asked)
+        grants = tuple(grant for grant in granted if _may_show(grant, source, field_class))
         if of_subtree:
             grants = tuple(grant for grant in grants if grant.tenants == "subtree")
         if not grants:
@@ -87,7 +103,7 @@ class Sights:
 
     def _is_covered(self, source: Source, grants: tuple[Grant, ...]) -> bool:
         """Tell whether whoever sees the row sees its internal fields."""
-        everybody = self._grants.of(source.permission or "")
+        everybody = self._granted(source)
         return source.public is None and source.touches is None and len(grants) == len(everybody)
 
     def _rows(self, grant: Grant, source: Source, row: Row, *, outlines: bool) -> ColumnElement[bool] | None:

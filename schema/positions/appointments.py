@@ -9,21 +9,11 @@ import strawberry
 from sqlalchemy import Boolean, Text, cast
 
 from schema.bodies.types import BodyInterface
-from schema.compiler.declare import FieldClass, One, Row, Source, column, read, reads, table_of, where
+from schema.compiler.declare import FieldClass, One, Row, column, read, reads, where
 from schema.compiler.json_sql import quoted
 from schema.places.areas import PlaceInterface
-from schema.positions.sources import is_current
+from schema.positions.sources import APPOINTMENT, is_current
 from schema.positions.types import PositionKindType
-from services.positions.tables import Position
-
-PERMISSION = "position:end"
-
-
-def _inside(row: Row, scope: Any) -> Any:
-    return scope.holds_any(body_ids=row.c.body_id, estate_ids=row.c.place_id)
-
-
-APPOINTMENT = Source(table=table_of(Position), name="appointments", permission=PERMISSION, within=_inside)
 
 
 def _position_id(row: Row) -> Any:

@@ -52,7 +52,9 @@ class AppointPositionInput:
     public_name: str | None = strawberry.field(
         default=None, description="As published on the duty board; by default the name given here."
     )
-    duty_phone: str | None = strawberry.field(default=None, description="As published with the post.")
+    duty_phone: str | None = strawberry.field(
+        default=None, description="As published with the post; refused for posts off the duty board."
+    )
 
     def appointment(self, work: TenantWork) -> Appointment:
         """Say it in the command's words."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import exists, literal_column, or_
 
-from schema.compiler.context import TODAY, ScopeBinds
-from schema.compiler.declare import Row, Source, table_of
+from schema.compiler.context import ACCOUNT, TODAY, ScopeBinds
+from schema.compiler.declare import Reserved, Row, Source, table_of
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
 
@@ -25,11 +25,6 @@ def _inside(row: Row, scope: ScopeBinds) -> Any:
     return or_(scope.holds_any(body_ids=row.c.body_id), here.correlate_except(place))
 
 
-POSITION = Source(table=table_of(Position), name="positions", prefix="pos", permission="place:read", within=_inside)
-# A kind is reached through a post alone, by the post's own tenant.
-KIND = Source(table=table_of(PositionKind), name="position_kinds")
-
-
 def is_current(row: Row) -> Any:
     """Ask that a post or contract is in force today."""
     return (row.c.since <= TODAY) & or_(row.c.until.is_(None), row.c.until >= TODAY)
@@ -38,3 +33,39 @@ def is_current(row: Row) -> Any:
 def is_on_board(row: Row) -> Any:
     """Ask that a post stands on the duty board."""
     return row.c.board_rank < OFF_THE_BOARD
+
+
+def _is_off_board(row: Row) -> Any:
+    return row.c.board_rank >= OFF_THE_BOARD
+
+
+def _is_mine(row: Row) -> Any:
+    return row.c.account_id == ACCOUNT
+
+
+def _in_care(row: Row, scope: ScopeBinds) -> Any:
+    """Appoint and end the posts of my bodies and at my estates, but none at the dwellings inside."""
+    return scope.holds_any(body_ids=row.c.body_id, estate_ids=row.c.place_id)
+
+
+# All posts, as they are listed to those who end them.
+APPOINTMENT = Source(table=table_of(Position), name="appointments", permission="position:end", within=_in_care)
+# Who gives posts sees those that can be given; by a roster alone none is asked for by itself.
+APPOINTED = Source(
+    table=table_of(Position),
+    name="appointed",
+    permission="position:appoint",
+    never_under=frozenset({"by_roster"}),
+    within=_in_care,
+)
+# Off the board stand residents and inner posts: they are nobody's business but their holders' and those who appoint.
+POSITION = Source(
+    table=table_of(Position),
+    name="positions",
+    prefix="pos",
+    permission="place:read",
+    within=_inside,
+    reserved=Reserved(which=_is_off_board, own=_is_mine, shown_by=(APPOINTMENT, APPOINTED)),
+)
+# A kind is reached through a post alone, by the post's own tenant.
+KIND = Source(table=table_of(PositionKind), name="position_kinds")

@@ -41,13 +41,19 @@ def _public_name(post: Row) -> object:
 
 
 @reads(POSITION)
-@strawberry.type(name="Position", description="岗位: somebody in a post at a place, from a day to a day.")
+@strawberry.type(
+    name="Position",
+    description="岗位: somebody in a post at a place, from a day to a day. "
+    "Off the duty board (公示牌) it is seen by its holder and by those who appoint.",
+)
 class PositionType(NodeInterface):
     """A post and who holds it."""
 
     kind: PositionKindType | None = read(One(on=_kind))
     public_name: str | None = column(_public_name, "The name published with the post; null for posts off the board.")
-    duty_phone: str | None = column(lambda post: post.c.duty_phone, "The phone published with the post.")
+    duty_phone: str | None = column(
+        lambda post: post.c.duty_phone, "The phone published with the post; off the board there is none."
+    )
     duties: str | None = column(_duties, "What the post is there for, as on the duty board.")
     since: date | None = column(lambda post: post.c.since)
     until: date | None = column(lambda post: post.c.until, "Last day; null while it has no end.")

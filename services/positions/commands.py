@@ -13,6 +13,7 @@ from services.people.rules import check_name, check_phone
 from services.people.tables import Person
 from services.positions.errors import (
     AlreadyInPosition,
+    DutyPhoneUnpublished,
     PersonMissing,
     PositionHasAccount,
     PositionKindUnknown,
@@ -74,8 +75,8 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
     """Give somebody a post from a day on, perhaps to a day, and tell its id; with an account, it grants what it grants.
 
     Raises Forbidden, NotFound, PositionKindUnknown, PositionPlaceUnfit, PositionBodyUnfit, PositionBodyMissing,
-    PositionDatesInvalid, PersonMissing, NameInvalid, PhoneInvalid, PublicNameMissing, AlreadyInPosition,
-    SelfAppointment.
+    PositionDatesInvalid, PersonMissing, NameInvalid, PhoneInvalid, DutyPhoneUnpublished, PublicNameMissing,
+    AlreadyInPosition, SelfAppointment.
     """
     work.require(APPOINT)
     kind = await _kind(work, appointment.kind_code)
@@ -216,6 +217,8 @@ async def _check_is_new(work: TenantWork, appointment: Appointment, *, person_id
 
 def _position(work: TenantWork, appointment: Appointment, kind: PositionKind, person: Person) -> Position:
     if appointment.duty_phone is not None:
+        if kind.board_rank is None:
+            raise DutyPhoneUnpublished(kind=kind.name, field="dutyPhone")
         check_phone(appointment.duty_phone, field="dutyPhone")
     return Position(
         tenant_id=work.tenant.id,

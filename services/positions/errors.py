@@ -93,6 +93,14 @@ class PublicNameMissing(Refused):
     en = "Posts of the kind {kind} stand on the duty board: say under which name"
 
 
+class DutyPhoneUnpublished(Refused):
+    """A phone is published with posts of the duty board; off it the holder's own number stays sealed."""
+
+    code = "DUTY_PHONE_UNPUBLISHED"
+    zh = "“{kind}”不上公示牌，不能填写公示电话；本人电话请填 phone，加密保存"
+    en = "Posts of the kind {kind} are off the duty board: none is published; give the person's own, which is sealed"
+
+
 class PositionKindInvalid(Refused):
     """A kind of the tenant's own is named in its own way and takes its grants from a starting kind."""
 

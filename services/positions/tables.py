@@ -40,6 +40,8 @@ class Position(OfficeTable):
     __table_args__ = (
         # A post that was given by mistake ends the day before its first: it was never held.
         CheckConstraint("until >= since - 1", name="dates"),
+        # A phone in plain text is published or it is not there.
+        CheckConstraint(f"duty_phone is null or board_rank < {OFF_THE_BOARD}", name="duty_phone"),
         ForeignKeyConstraint(["tenant_id", "kind_code"], ["position_kinds.tenant_id", "position_kinds.code"]),
         ForeignKeyConstraint(["tenant_id", "person_id"], ["people.tenant_id", "people.id"]),
         ForeignKeyConstraint(["tenant_id", "place_id"], ["places.tenant_id", "places.id"]),

@@ -216,16 +216,18 @@ class _ResidentComparison:
             person_id=person_id,
             place_id=place_id,
             since=before.since if before else self._today,
-            public_name=before.public_name if before else self._public_name(post, person.name),
-            duty_phone=person.phone or (before and before.duty_phone),
+            public_name=self._public_name(post, before.public_name if before else person.name),
+            duty_phone=(person.phone or (before and before.duty_phone)) if self._is_on_board(post) else None,
             board_rank=self._known.board_ranks[post.role.value],
         )
         self.found.posts.compare(record, before)
 
     def _public_name(self, post: RosterPost, name: str) -> str:
         # Off the duty board nobody is published by name.
-        is_on_board = self._known.board_ranks[post.role.value] < OFF_THE_BOARD
-        return name if is_on_board else mask_name(name)
+        return name if self._is_on_board(post) else mask_name(name)
+
+    def _is_on_board(self, post: RosterPost) -> bool:
+        return self._known.board_ranks[post.role.value] < OFF_THE_BOARD
 
     def _place_of_post(self, post: RosterPost) -> uuid.UUID | None:
         if post.role is Role.BUILDING_LEADER:

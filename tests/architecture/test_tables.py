@@ -38,12 +38,19 @@ _OUTSIDE = frozenset({"alembic_version"})
 _MINE = "(tenant_id = app.tenant())"
 _HOME = "(home_tenant_id = app.tenant())"
 _ABOVE = "((street_id = app.tenant()) OR (district_id = app.tenant()))"
+_UNDER_MY_OFFICES = (
+    f"({_MINE} AND (NOT (street_id IS DISTINCT FROM app.street()))"
+    " AND (NOT (district_id IS DISTINCT FROM app.district())))"
+)
 _INSIDE = "app.is_inside()"
 Form = tuple[str, str, str | None, str | None]
 
 _OWNERS: Form = (OWNER, "ALL", "true", "true")
 _TENANTS: Form = (GATEWAY, "ALL", _MINE, _MINE)
+_TENANTS_UNDER_OFFICES: Form = (GATEWAY, "ALL", _MINE, _UNDER_MY_OFFICES)
 _OFFICES: Form = (GATEWAY, "SELECT", _ABOVE, None)
+# Of posts the offices above read the duty board alone.
+_OFFICES_OF: dict[str, Form] = {"positions": (GATEWAY, "SELECT", f"({_ABOVE} AND (board_rank < 9999))", None)}
 _SHARED: dict[str, set[Form]] = {
     "tenants": {(GATEWAY, "SELECT", _INSIDE, None)},
     "divisions": {(GATEWAY, "SELECT", _INSIDE, None)},
@@ -98,7 +105,7 @@ _WRITE_ONLY = {"audit_queue"}
 
 # A function with its owner's rights is a door in the wall: each is known, and what it does is tried in tests/tenants.
 _DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts"}
-_SETTINGS = {"tenant", "account", "is_inside"}
+_SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.
 _OTHER_INDEXES = {
@@ -242,8 +249,10 @@ def _worker_forms(table: str) -> set[Form]:
 def _forms(table: str) -> set[Form]:
     if table in SHARED_TABLES:
         return {_OWNERS} | _SHARED[table]
+    if table in OFFICE_TABLES:
+        return {_OWNERS, _TENANTS_UNDER_OFFICES, _OFFICES_OF.get(table, _OFFICES)} | _worker_forms(table)
     also = {(GATEWAY, "SELECT", _ALSO_READ[table], None)} if table in _ALSO_READ else set()
-    return {_OWNERS, _TENANTS} | ({_OFFICES} if table in OFFICE_TABLES else set()) | also | _worker_forms(table)
+    return {_OWNERS, _TENANTS} | also | _worker_forms(table)
 
 
 @pytest.mark.parametrize("table", sorted(load_tables().tables))

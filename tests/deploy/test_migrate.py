@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 import asyncpg
+import pytest
 
 from deploy.migrate import list_differences, migrate, newest_revision
 from tests.fixtures.database import Database
@@ -35,13 +36,32 @@ async def test_brings_a_filled_database_to_the_newest_shape_and_keeps_its_rows(
 
     rows = await owner.fetchrow(
         "select (select count(*) from places) as places, (select count(*) from positions) as positions,"
-        " (select confirmed_on from divisions) as confirmed_on"
+        " (select confirmed_on from divisions) as confirmed_on,"
+        # Off the duty board a phone is not kept in plain text.
+        " (select duty_phone from positions) as duty_phone"
     )
     await owner.close()
     assert (before, after) == ("0001", newest_revision())
     assert rows is not None
-    assert tuple(rows) == (2, 1, date(2023, 6, 30))
+    assert tuple(rows) == (2, 1, date(2023, 6, 30), None)
     assert await list_differences(database.owner_url) == []
+
+
+async def test_stops_at_rows_under_offices_that_are_not_their_tenants(
+    new_empty_database: Callable[[], Awaitable[Database]],
+) -> None:
+    database = await new_empty_database()
+    await migrate(database.owner_url, to="0001")
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(_ROWS_OF_THE_FIRST_DAY)
+    await migrate(database.owner_url, to="0011")
+    await owner.execute("update places set street_id = 1 where name = '2'")
+
+    with pytest.raises(RuntimeError, match="1 rows of places bear other offices"):
+        await migrate(database.owner_url)
+
+    assert await owner.fetchval("select version_num from alembic_version") == "0011"
+    await owner.close()
 
 
 _ROWS_OF_THE_FIRST_DAY = """
@@ -58,7 +78,9 @@ _ROWS_OF_THE_FIRST_DAY = """
         values (1, '00000000-0000-7000-8000-000000000004', '', '欧*', '');
     insert into position_kinds (tenant_id, id, district_id, code, name, name_en, grants_as, place_kinds, body_kinds)
         values (1, gen_random_uuid(), 1, 'officer', '专员', 'officer', 'officer', 'district', '');
-    insert into positions (tenant_id, id, district_id, kind_code, person_id, account_id, place_id, since, public_name)
+    insert into positions
+        (tenant_id, id, district_id, kind_code, person_id, account_id, place_id, since, public_name, duty_phone)
         values (1, gen_random_uuid(), 1, 'officer', '00000000-0000-7000-8000-000000000004',
-            '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', '2026-01-01', '欧');
+            '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000001', '2026-01-01', '欧',
+            '13800000001');
 """

@@ -34,7 +34,8 @@ from tests.fixtures.rows import HERE, Rows
 # What a request would find that did not enter anywhere.
 _LEFT = """
     select coalesce(current_setting('app.tenant', true), '') || '|'
-        || coalesce(current_setting('app.account', true), '') || '|' || current_setting('transaction_read_only') || '|'
+        || coalesce(current_setting('app.account', true), '') || '|'
+        || coalesce(current_setting('app.offices', true), '') || '|' || current_setting('transaction_read_only') || '|'
         || current_setting('timezone') || '|' || (select count(*) from places) || '|' || (select count(*) from tenants)
 """
 
@@ -65,7 +66,7 @@ async def _fresh(rows: Rows) -> str:
     connection = await asyncpg.connect(rows.database.gateway_url)
     found: str = await connection.fetchval(_LEFT)
     await connection.close()
-    assert found.startswith("||off|")
+    assert found.startswith("|||off|")
     assert found.endswith("|0|0")
     return found
 

@@ -20,6 +20,7 @@ from tests.fixtures.rows import (
     HERE,
     NEIGHBOURS,
     NEXT_DOOR,
+    OTHER_STREET,
     STREET,
     Neighbour,
     Rows,
@@ -31,6 +32,9 @@ ENTERED_TWICE = "JL003"
 _VERSION = 1
 _TABLES = tenant_tables()
 _every_table = pytest.mark.parametrize("table", _TABLES, ids=lambda table: table.name)
+_every_office_table = pytest.mark.parametrize(
+    "table", [table for table in _TABLES if "street_id" in table.columns], ids=lambda table: table.name
+)
 _every_neighbour = pytest.mark.parametrize("acting", NEIGHBOURS, ids=lambda neighbour: neighbour.slug)
 
 
@@ -86,6 +90,27 @@ async def test_shows_own_rows_and_of_office_tables_those_below(
 
         below = {other.id for other in NEIGHBOURS if acting.reads(other)} if _is_office_table(table) else {acting.id}
         assert seen == below, table.name
+
+
+@asynccontextmanager
+async def _off_the_board(rows: Rows) -> AsyncIterator[None]:
+    owner = await asyncpg.connect(rows.database.owner_url)
+    try:
+        await owner.execute("update positions set board_rank = 9999, duty_phone = null")
+        yield
+    finally:
+        await owner.execute("update positions set board_rank = 10")
+        await owner.close()
+
+
+@_every_neighbour
+async def test_shows_posts_off_the_duty_board_to_their_tenant_alone(
+    gateway: asyncpg.Connection, rows: Rows, acting: Neighbour
+) -> None:
+    async with _off_the_board(rows), inside(gateway, rows, acting):
+        seen = [row["tenant_id"] for row in await gateway.fetch("select tenant_id from positions")]
+
+    assert seen == [acting.id]
 
 
 @_every_table
@@ -161,6 +186,51 @@ async def test_gives_no_row_away_and_takes_none(gateway: asyncpg.Connection, row
                     await gateway.execute(f"update {table.name} set tenant_id = $1", other.id)
 
 
+_OFFICES = "select array[app.tenant(), app.street(), app.district()]"
+
+
+@_every_neighbour
+async def test_knows_the_offices_above_the_tenant(gateway: asyncpg.Connection, rows: Rows, acting: Neighbour) -> None:
+    async with inside(gateway, rows, acting):
+        known = await gateway.fetchval(_OFFICES)
+
+    assert known == [acting.id, acting.street_id, acting.district_id]
+    assert await gateway.fetchval(_OFFICES) == [None, None, None]
+
+
+# No office where there is one, one where there is none, and another's.
+_FOREIGN = [(name, office) for name in ("street_id", "district_id") for office in (None, OTHER_STREET.id, ALONE.id)]
+
+
+@pytest.mark.parametrize(("column", "office"), _FOREIGN)
+@_every_office_table
+async def test_shows_no_row_to_a_foreign_office(
+    gateway: asyncpg.Connection, rows: Rows, table: Table, column: str, office: int | None
+) -> None:
+    for acting in (HERE, STREET, DISTRICT, ALONE):
+        values = new_row(table, acting, rows)
+        if values[column] == office:
+            continue
+        values[column] = office
+        names, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+
+        async with inside(gateway, rows, acting):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await gateway.execute(f"insert into {table.name} ({names}) values ({places})", *values.values())
+        async with inside(gateway, rows, acting):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await gateway.execute(f"update {table.name} set {column} = $1", office)
+
+
+@_every_office_table
+async def test_writes_rows_under_the_tenants_own_offices(gateway: asyncpg.Connection, rows: Rows, table: Table) -> None:
+    for acting in (HERE, STREET, DISTRICT, ALONE):
+        async with inside(gateway, rows, acting):
+            changed = await gateway.execute(f"update {table.name} set street_id = street_id")
+
+            assert _count(changed) == 1
+
+
 @_every_table
 async def test_deletes_and_locks_no_row_of_another_tenant(
     gateway: asyncpg.Connection, rows: Rows, table: Table
@@ -196,6 +266,12 @@ async def test_leaves_to_the_owner_what_all_share(gateway: asyncpg.Connection, r
         async with inside(gateway, rows, HERE):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await gateway.execute(statement)
+
+
+async def test_stores_no_phone_of_a_post_off_the_duty_board(gateway: asyncpg.Connection, rows: Rows) -> None:
+    async with inside(gateway, rows, HERE):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await gateway.execute("update positions set board_rank = 9999, duty_phone = '13800000001'")
 
 
 # --- entering --------------------------------------------------------------------------------------------------------

@@ -47,8 +47,15 @@ _NAMES = _grants("all", "place:read", condition="names")
 CALLERS = (
     Caller("everything", "qingcheng", _grants("all", *_ALL, "audit:read", "position:end", "settings:edit")),
     Caller("everything_under_no_office", "xiyuan", _grants("all", *_ALL)),
+    Caller("appointing", "qingcheng", _grants("all", "place:read", "position:appoint")),
+    Caller(
+        "appointing_by_roster",
+        "zhongshan",
+        (*_grants("all", "place:read"), *_grants("all", "position:appoint", condition="by_roster")),
+    ),
     Caller("street", "gudong", _grants("all", *_STRUCTURE, tenants="subtree"), "dispatcher"),
     Caller("district", "gulou", _grants("all", *_STRUCTURE, tenants="subtree"), "officer"),
+    Caller("office_appointing", "gudong", _grants("all", "place:read", "position:end", tenants="subtree"), "resident"),
     Caller("office_itself", "gudong", _grants("all", "place:read", "position:end"), "dispatcher"),
     Caller(
         "grid",

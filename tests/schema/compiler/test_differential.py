@@ -98,6 +98,19 @@ async def test_answers_generated_documents_as_declared(both: Comparing, caller: 
     assert refused.total() < _EACH * 0.1, refused
 
 
+_EVERY_POST = "query ($id: ID!) { position(id: $id) { id kind { code } publicName dutyPhone since place { name } } }"
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.name)
+async def test_answers_every_post_as_declared(both: Comparing, caller: Caller) -> None:
+    posts = [MadeDocument(_EVERY_POST, {"id": both.world.id("pos", name)}) for name in both.world.positions]
+
+    found, refused = await _differences(both, caller, posts)
+
+    assert not found, f"{len(found)} differ; the first:\n{found[0]}"
+    assert refused == Counter()
+
+
 _VARIABLES = {
     "communityId": ("com", "庆城社区"),
     "BuildingPage.id": ("bld", "2号楼"),

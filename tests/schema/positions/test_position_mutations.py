@@ -136,6 +136,15 @@ async def test_refuses_in_the_callers_language(hall: Hall) -> None:
     assert texts == ["本单位没有岗位类型“mayor”", "This tenant has no kind of position mayor"]
 
 
+async def test_publishes_no_phone_with_a_post_off_the_board(hall: Hall) -> None:
+    payload = await appoint(hall, "qingcheng/101室", kind="resident", dutyPhone="13800001234")
+
+    assert payload["position"] is None
+    (error,) = payload["errors"]
+    assert (error["code"], error["field"]) == ("DUTY_PHONE_UNPUBLISHED", "dutyPhone")
+    assert error["message"].startswith("“居民”不上公示牌")
+
+
 async def test_each_caller_is_refused_what_is_not_theirs(hall: Hall) -> None:
     codes = {}
 

@@ -129,6 +129,12 @@ async def test_tells_every_wrong_cell_and_changes_nothing(town: Town) -> None:
     ]
 
 
+async def test_takes_no_duty_phone_for_a_post_off_the_board(town: Town) -> None:
+    found = await problems(town, "赵六,13800000004,系统管理员,本社区,,0591-1111,")
+
+    assert [(row, column, code) for row, column, code, _ in found] == [(2, "duty_phone", "DUTY_PHONE_UNPUBLISHED")]
+
+
 async def test_masks_what_is_personal_in_what_it_tells(town: Town) -> None:
     long_name, phone = "欧阳" * 30, "1380000000x"
 

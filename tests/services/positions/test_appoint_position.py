@@ -13,6 +13,7 @@ from services.people.tables import Person
 from services.positions.commands import AccountName
 from services.positions.errors import (
     AlreadyInPosition,
+    DutyPhoneUnpublished,
     PersonMissing,
     PositionBodyMissing,
     PositionBodyUnfit,
@@ -259,7 +260,9 @@ async def test_refuses_a_person_of_another_tenant(town: Town) -> None:
         (NameInvalid, "admin", "qingcheng", {"name": "张" * 51}),
         (NameInvalid, "admin", "qingcheng", {"public_name": "a\x1b"}),
         (PhoneInvalid, "admin", "qingcheng", {"phone": "call me"}),
-        (PhoneInvalid, "admin", "qingcheng", {"duty_phone": "1" * 21}),
+        (PhoneInvalid, "grid-worker", "qingcheng/第一网格", {"duty_phone": "1" * 21}),
+        (DutyPhoneUnpublished, "admin", "qingcheng", {"duty_phone": "0591-1234"}),
+        (DutyPhoneUnpublished, "resident", "qingcheng/101室", {"duty_phone": "13800001234"}),
     ],
 )
 async def test_refuses_what_cannot_be(

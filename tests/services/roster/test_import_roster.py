@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.people.tables import DwellingHolder, Household, Person
 from services.places.tables import GridBuilding, GridMove, Place
-from services.positions.tables import Position
+from services.positions.tables import Position, PositionKind
 from services.roster.changes import Counts
 from services.roster.commands import ImportOptions, RosterFile, import_roster
 from services.roster.errors import RosterNeedsCommunity
@@ -205,6 +206,18 @@ async def test_changes_the_phone_of_a_post(communities: Communities) -> None:
 
     assert (report.changed.positions, report.changed.people, report.created.people) == (1, 1, 0)
     assert await communities.rows(Position, "duty_phone") == [("13900000002",)]
+
+
+async def test_stores_no_phone_in_plain_text_off_the_duty_board(communities: Communities) -> None:
+    first, second = ("第一网格", "张三", "13900000001"), ("第二网格", "李四", "13900000002")
+    await communities.take_in(roster(first, header=GRIDS))
+    async with communities.owner.begin() as connection:
+        await connection.execute(update(PositionKind).values(board_rank=None))
+
+    await communities.take_in(roster(first, second, header=GRIDS))
+
+    posts = await communities.rows(Position, "public_name", "duty_phone", "board_rank")
+    assert posts == [("张*", None, 9999), ("李*", None, 9999)]
 
 
 async def test_moves_a_unit_to_another_grid_with_its_dwellings(communities: Communities) -> None:

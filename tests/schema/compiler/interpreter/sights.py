@@ -30,7 +30,11 @@ class Sights:
 
     def is_shut(self, source: Source) -> bool:
         """Tell whether no grant could ever show a row of the source."""
-        return source.permission is not None and not self.grants.of(source.permission)
+        return source.permission is not None and not self._granted(source)
+
+    def _granted(self, source: Source) -> list[Grant]:
+        grants = self.grants.of(source.permission or "")
+        return [grant for grant in grants if grant.condition not in source.never_under]
 
     def showing(self, source: Source, declared: Any) -> tuple[Grant, ...] | None:  # noqa: ANN401 - a column, link or filter.
         """List the grants that could show a field; None when it needs none beyond its row's."""
@@ -38,10 +42,11 @@ class Sights:
         permission = own or source.permission
         if (declared.field_class is FieldClass.PUBLIC and own is None) or permission is None:
             return None
+        granted = self._granted(source) if permission == source.permission else self.grants.of(permission)
         asked = FieldClass.INTERNAL if declared.field_class is FieldClass.PUBLIC else declared.field_class
         return tuple(
             grant
-            for grant in self.grants.of(permission)
+            for grant in granted
             if asked not in _KEPT_BACK.get(grant.condition, ())
             and (grant.rows == "all" or (source.served if grant.tenants == "served" else source.within) is not None)
             and (not getattr(declared, "of_subtree", False) or grant.tenants == "subtree")
@@ -51,7 +56,24 @@ class Sights:
         """Tell whether the caller sees the row at all."""
         if source.permission is None:
             return True
-        grants = self.grants.of(source.permission)
+        return await self._is_granted(source, row) and not await self._is_kept(source, row)
+
+    async def _is_kept(self, source: Source, row: Found) -> bool:
+        """Tell whether the row is reserved for others."""
+        reserved = source.reserved
+        if reserved is None or not await self.rows.holds((id(source), "reserved"), row, reserved.which):
+            return False
+        if source.tenant is not None and not await self._is_here(source, row):
+            return True
+        if await self.rows.holds((id(source), "own"), row, reserved.own):
+            return False
+        for other in reserved.shown_by:
+            if await self.sees(other, row):
+                return False
+        return True
+
+    async def _is_granted(self, source: Source, row: Found) -> bool:
+        grants = self._granted(source)
         for grant in grants:
             if await self._covers(grant, source, row, outlines=True):
                 return True
@@ -86,7 +108,14 @@ class Sights:
             return True
         if grant.tenants == "subtree" and acting.kind != "community" and f"{acting.kind}_id" in row.columns:
             return bool(row[f"{acting.kind}_id"] == acting.id)
-        return bool(await self.rows.value((id(source), "tenant"), row, source.tenant) == acting.id)
+        return await self._is_here(source, row)
+
+    async def _is_here(self, source: Source, row: Found) -> bool:
+        acting = self.grants.tenant
+        assert source.tenant is not None
+        return acting is not None and bool(
+            await self.rows.value((id(source), "tenant"), row, source.tenant) == acting.id
+        )
 
     async def _has_place(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
         if grant.rows == "all":
