@@ -25,6 +25,7 @@ from services.positions.tables import Position, PositionKind
 from tenants.database import Table
 from tenants.grants import ActingTenant
 from tenants.tables import Account, Body, Membership, Tenant
+from tests.make_cases import CasesOf
 
 TODAY = date(2026, 6, 1)
 LONG_AGO = date(2020, 1, 1)
@@ -60,6 +61,10 @@ COMMUNITIES = ("qingcheng", "zhongshan", "pingshan", "xiyuan")
 def made_id(number: int) -> uuid.UUID:
     """Make an id that looks like any other and is the same at every run."""
     return uuid.UUID(f"0190a000-0000-7000-8000-{number:012x}")
+
+
+def _represents(tenant_id: int) -> uuid.UUID:
+    return made_id(0x7000 + tenant_id)
 
 
 def blind_index(slug: str) -> Callable[[str, str], bytes]:
@@ -116,7 +121,7 @@ def _shared(world: World) -> Iterator[Table]:
         district_id = number if kind == "district" else above.district_id if above else None
         uid = made_id(0xA00 + number)
         world.tenants[slug] = ActingTenant(
-            number, uid, slug, kind, name, street_id, district_id, "open", "Asia/Shanghai", 1
+            number, uid, slug, kind, name, street_id, district_id, "open", "Asia/Shanghai", 1, _represents(number)
         )
         world.places[f"{slug}/{name}"] = world.places[slug] = made_id(0xB00 + number)
         yield Tenant(
@@ -157,6 +162,7 @@ class _Making:
             yield [*self.people(), *self.bodies()]
             yield [*self.holders(), *self.households(), *self.contracts(), *self.kinds()]
             yield list(self.posts())
+            yield from CasesOf(self.world, self.slug).steps()
         else:
             yield [*self.people(), *self.kinds(), *self.departments()]
             yield list(self.office_posts())
@@ -326,9 +332,11 @@ class _Making:
 
     def _body(self, kind: str, name: str, **columns: object) -> Body:
         number = 0x8000 + 0x100 * self.tenant.id + len(self.world.bodies)
-        self.world.bodies[f"{self.slug}/{kind}"] = self.world.bodies[name] = made_id(number)
+        is_representing = "represents_tenant_id" in columns
+        body_id = _represents(self.tenant.id) if is_representing else made_id(number)
+        self.world.bodies[f"{self.slug}/{kind}"] = self.world.bodies[name] = body_id
         return Body(
-            id=made_id(number),
+            id=body_id,
             kind=kind,
             name=name,
             home_tenant_id=self.tenant.id,
@@ -339,7 +347,7 @@ class _Making:
     def bodies(self) -> Iterator[Body]:
         name = self.tenant.name
         yield self._body("party_organization", f"{name}党委", level="党委")
-        yield self._body("residents_committee", f"{name}居委会")
+        yield self._body("residents_committee", f"{name}居委会", represents_tenant_id=self.tenant.id)
         yield self._body("property_company", f"{name}物业", credit_code=f"9135010200000000{self.tenant.id:02}")
         yield self._body("owners_committee", f"{name}业委会", place_id=self._id("花园小区"))
         yield self._body("partner", f"{name}小学")
@@ -347,6 +355,7 @@ class _Making:
 
     def departments(self) -> Iterator[Body]:
         yield self._body("department", f"{self.tenant.name}城市管理局")
+        yield self._body("office", self.tenant.name, represents_tenant_id=self.tenant.id)
 
     def contracts(self) -> Iterator[PropertyContract]:
         for estate, company, since, until in (

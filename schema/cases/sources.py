@@ -134,6 +134,7 @@ def was_handled_by_others(case: Row) -> Any:
         written.c.tenant_id == case.c.tenant_id,
         written.c.case_id == case.c.id,
         written.c.account_id == ACCOUNT,
+        or_(written.c.tenant_id == ACTING_TENANT, written.c.author_tenant_id == ACTING_TENANT),
         written.c.is_handling,
     )
     return ~by_me.correlate_except(written)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from sqlalchemy import or_
 
 from schema.compiler.context import ACTING_TENANT
 from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
@@ -13,9 +14,19 @@ from schema.compiler.json_sql import global_id
 from schema.node import NodeInterface
 from services.categories.tables import CaseCategory, CategoryBook
 
+
+def _at_or_below(row: Row) -> Any:
+    return or_(row.c.tenant_id == ACTING_TENANT, row.c.street_id == ACTING_TENANT, row.c.district_id == ACTING_TENANT)
+
+
+def _here(row: Row) -> Any:
+    return row.c.tenant_id == ACTING_TENANT
+
+
 # Known to everybody in the tenant, and to the offices above with the cases filed under them.
-CATEGORY = Source(table=table_of(CaseCategory), name="case_categories", prefix="cat")
-BOOK = Source(table=table_of(CategoryBook), name="category_books")
+CATEGORY = Source(table=table_of(CaseCategory), name="case_categories", prefix="cat", only=_at_or_below)
+PART_OF_CATEGORY = Source(table=table_of(CaseCategory), name="case_categories")
+BOOK = Source(table=table_of(CategoryBook), name="category_books", only=_here)
 
 
 def is_same(one: Row, other: Row) -> Any:
@@ -31,7 +42,7 @@ class LimitUnit(Enum):
     DAY = strawberry.enum_value("DAY", description="天: calendar days of 24 hours.")
 
 
-@reads(CATEGORY)
+@reads(PART_OF_CATEGORY)
 @strawberry.type(name="CaseLimit", description="办理时限: how long handling may take.")
 class CaseLimitType:
     """A time limit."""
@@ -40,7 +51,7 @@ class CaseLimitType:
     unit: LimitUnit | None = column(lambda category: category.c.limit_unit)
 
 
-@reads(CATEGORY)
+@reads(PART_OF_CATEGORY)
 @strawberry.type(name="CaseReferral", description="转办电话: whom to call instead of reporting here.")
 class CaseReferralType:
     """Whom to call instead."""
@@ -95,6 +106,6 @@ class CaseCategoriesType:
     )
 
 
-def is_own_book(_: object, book: Row) -> object:
+def is_own_book(_: object, book: Row) -> Any:
     """Link the request with the categories of the tenant acted in."""
-    return book.c.tenant_id == ACTING_TENANT
+    return _here(book)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from schema.bodies.sources import committee_of, company_of
+from schema.compiler.context import ACTING_TENANT
 from schema.compiler.declare import (
     Connection,
     FieldClass,
@@ -241,8 +242,11 @@ class DwellingType(PlaceInterface):
 
     cases: ConnectionType[Case] | None = connection(
         Connection(
+            # Which dwelling a case is about, nobody outside its tenant is told.
             on=lambda dwelling, details: (
-                (details.c.tenant_id == dwelling.c.tenant_id) & (details.c.place_id == dwelling.c.id)
+                (details.c.tenant_id == dwelling.c.tenant_id)
+                & (details.c.tenant_id == ACTING_TENANT)
+                & (details.c.place_id == dwelling.c.id)
             ),
             order=Order(lambda details: details.c.reported_at, descending=True),
             through=table_of(CaseDetails),

@@ -57,7 +57,7 @@ class Case(OfficeTable):
         CheckConstraint(one_of("satisfaction", SATISFACTIONS), name="satisfaction"),
         # A case cannot be lost: it has ended, or there is an instant at which somebody has to answer for it.
         CheckConstraint(f"status in ({_ENDED}) or due_at is not null or stop_reason is not null", name="due"),
-        CheckConstraint("(status = 'MERGED') = (duplicate_of_id is not null)", name="duplicate"),
+        CheckConstraint("status <> 'MERGED' or duplicate_of_id is not null", name="duplicate"),
         CheckConstraint("(status = 'CLOSED') = (closed_at is not null)", name="closed_at"),
         UniqueConstraint("tenant_id", "number"),
         ForeignKeyConstraint(["tenant_id", "category_id"], ["case_categories.tenant_id", "case_categories.id"]),
@@ -226,8 +226,11 @@ class CaseDay(TenantTable):
     last_number: Mapped[int]
 
 
-class CaseAttachment(TenantTable):
-    """A file of a case, under a name that says nothing about anybody. `id` is the file's."""
+class CaseAttachment(OfficeTable):
+    """A file of a case, under a name that says nothing about anybody; its content is the tenant's. `id` is the file's.
+
+    Whoever is called from outside sees by their share that there is one, and fetches it by the share, too.
+    """
 
     __tablename__ = "case_attachments"
     __table_args__ = (

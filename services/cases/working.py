@@ -27,7 +27,7 @@ _NEXT = {
     "HANDLING": (HANDLE, "TO_HANDLE"),
     "RESOLVED": (CALL_BACK, "TO_CALL_BACK"),
 }
-_ENDLESS = datetime.max.replace(tzinfo=UTC)
+_ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 _RECEIVING = text("select * from app.receiving_posts(:body_id, :today)")
 
 

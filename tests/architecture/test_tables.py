@@ -21,6 +21,7 @@ from tests.fixtures.rows import SHARED_TABLES
 # The only tables that a street and a district read of those below them. Nothing personal belongs in them.
 OFFICE_TABLES = frozenset(
     {
+        "case_attachments",
         "case_categories",
         "case_steps",
         "cases",

@@ -22,7 +22,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from schema.compiler.declare import ById
+from schema.compiler.declare import ById, SameRow
 from schema.compiler.model import ReadModel, is_connection
 
 _PAGE = frozenset({"first", "after", "last", "before"})
@@ -34,6 +34,10 @@ _SAMPLES: Mapping[str, Sequence[Any]] = {
     "Date": ("2026-06-01",),
     "DateTime": ("2026-06-01T00:00:00+08:00",),
 }
+
+
+# Leaves and links of one object in one document.
+_AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,12 @@ class Questions:
     def by_id(self) -> Iterator[Question]:
         """Ask for each type by its ids, with all its fields and what these lead to."""
         for prefix, type_name in sorted(self.model.prefixes.items()):
-            selection = self.selection(self.schema.type_map[type_name], depth=self.depth)
-            document = f"query($id: ID!) {{ node(id: $id) {{ __typename ... on {type_name} {selection} }} }}"
             if type_name not in self.ids:
                 raise LookupError(f"no row of {type_name} ({prefix}) to ask for: teach tests/make.py one")
-            for global_id in self.ids[type_name]:
-                yield Question(document, {"id": global_id})
+            for selection in self.selections(self.schema.type_map[type_name], depth=self.depth):
+                document = f"query($id: ID!) {{ node(id: $id) {{ __typename ... on {type_name} {selection} }} }}"
+                for global_id in self.ids[type_name]:
+                    yield Question(document, {"id": global_id})
 
     def roots(self, *, is_brief: bool = False) -> Iterator[Question]:
         """Ask every root field without what may be left out, and once with each argument."""
@@ -97,8 +101,8 @@ class Questions:
                 dict(zip(always, values, strict=True))
                 for values in itertools.product(*(self._values(key, argument.type) for key, argument in always.items()))
             ]
-            for page in pages:
-                yield _question(name, asked, {**required[0], **page}, self.selection(target, depth=self.depth))
+            for page, selection in itertools.product(pages, self.selections(target, depth=self.depth)):
+                yield _question(name, asked, {**required[0], **page}, selection)
             # A row is chosen by its list's conditions, whatever is then selected of it.
             if is_brief:
                 continue
@@ -139,6 +143,19 @@ class Questions:
 
     # --- selections --------------------------------------------------------------------------------------------------
 
+    def selections(self, type_: GraphQLNamedType, *, depth: int) -> list[str]:
+        """Select every field, in as many parts as it takes to stay within the limit of fields in a document."""
+        if isinstance(type_, GraphQLObjectType) and is_connection(type_):
+            nodes = get_named_type(type_.fields["nodes"].type)
+            return [f"{{ totalCount nodes {part} }}" for part in self.selections(nodes, depth=depth)]
+        if not isinstance(type_, GraphQLObjectType):
+            return [self.selection(type_, depth=depth)]
+        fields = list(self._fields(type_, depth))
+        return [
+            "{ __typename " + " ".join(fields[start : start + _AT_ONCE]) + " }"
+            for start in range(0, max(len(fields), 1), _AT_ONCE)
+        ]
+
     def selection(self, type_: GraphQLNamedType, *, depth: int) -> str:
         """Select every field of a type, and of what its fields lead to, so many links deep."""
         if isinstance(type_, GraphQLObjectType) and is_connection(type_):
@@ -172,7 +189,9 @@ class Questions:
             target = get_named_type(declared.type)
             if depth > 0 and not is_leaf_type(target):
                 page = "(first: 20)" if "first" in declared.args else ""
-                yield f"{name}{page} {self.selection(target, depth=depth - 1)}"
+                # An object made of the same row leads nowhere.
+                is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
+                yield f"{name}{page} {self.selection(target, depth=depth - (not is_same))}"
 
 
 def _question(name: str, asked: Mapping[str, GraphQLArgument], given: dict[str, Any], selection: str) -> Question:

@@ -26,12 +26,18 @@ from tests.tenants.staff import Actor, Stage, open_stage
 
 _MUTATIONS: Mapping[str, Any] = MODEL.schema.mutation_type.fields if MODEL.schema.mutation_type else {}
 # What an argument's id names, where its name does not say the type.
-_TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract"}
+_TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract", "intoCaseId": "Case", "attachmentIds": "File"}
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
 _SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
-_SAMPLES: Mapping[str, Any] = {"String": "甲", "Date": "2027-01-01", "Int": 1, "Boolean": True}
+_SAMPLES: Mapping[str, Any] = {"String": "甲", "Date": "2027-01-01", "Int": 1, "Float": 1.5, "Boolean": True}
 # Texts that are looked up: with another, a call ends before it comes to its ids.
-_NAMED = {"kind": "grid-worker", "copies": "grid-worker", "permission": "place:read", "rows": "all"}
+_NAMED = {
+    "kind": "grid-worker",
+    "copies": "grid-worker",
+    "permission": "place:read",
+    "rows": "all",
+    "categoryCode": "0104",
+}
 _MISSING = made_id(0xDEAD)
 Path = tuple[str, ...]
 
@@ -76,7 +82,7 @@ class Call:
     @staticmethod
     def _shown(name: str, field: Any) -> str:  # noqa: ANN401 - a field of graphql-core.
         target = get_named_type(field.type)
-        return name if is_leaf_type(target) else f"{name} {Questions(MODEL, {}).selection(target, depth=1)}"
+        return name if is_leaf_type(target) else f"{name} {Questions(MODEL, {}).selections(target, depth=1)[0]}"
 
     def all_paths(self) -> list[Path]:
         """List where an id is asked for."""
@@ -92,7 +98,7 @@ class Call:
             if str(named) == "ID":
                 yield (name,)
             elif isinstance(named, GraphQLInputObjectType):
-                yield from ((name, *path) for path in self._paths(named.fields))
+                yield from ((name, *path) for path in self._paths(_fields(named)))
 
     def variables(self, ids: Mapping[Path, str]) -> dict[str, Any]:
         """Make the arguments; an id that is not given stays out, if it may."""
@@ -105,13 +111,26 @@ class Call:
             named = get_named_type(part.type)
             is_text = str(named) == "String"
             if isinstance(named, GraphQLInputObjectType):
-                found[name] = self._values(named.fields, ids, path)
+                found[name] = self._values(_fields(named), ids, path)
             elif str(named) == "ID":
                 if path in ids:
-                    found[name] = ids[path]
+                    found[name] = [ids[path]] if _is_list(part.type) else ids[path]
             elif isinstance(part.type, GraphQLNonNull):
                 found[name] = _NAMED[name] if is_text and name in _NAMED else _sample(part.type)
         return found
+
+
+def _fields(type_: GraphQLInputObjectType) -> Mapping[str, Any]:
+    """Take an input's fields; of one that takes a single one of them, the first that asks for an id."""
+    fields: Mapping[str, Any] = type_.fields
+    if not type_.extensions["strawberry-definition"].is_one_of:
+        return fields
+    name = next(name for name, part in fields.items() if str(get_named_type(part.type)) == "ID")
+    return {name: fields[name]}
+
+
+def _is_list(type_: Any) -> bool:  # noqa: ANN401 - a type of graphql-core.
+    return isinstance(type_.of_type if isinstance(type_, GraphQLNonNull) else type_, GraphQLList)
 
 
 def _sample(type_: Any) -> Any:  # noqa: ANN401 - whatever value the type takes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -54,7 +55,8 @@ def test_a_grant_of_rows_reaches_the_posts_own_place(
 ) -> None:
     held = post(kind, place_kind)
 
-    assert grants(held).scopes[permission] == Scope(**{scope_list: (held.held.place_id,)})
+    places = {scope_list: (held.held.place_id,)}
+    assert grants(held).scopes[permission] == Scope(**places, position_ids=(held.held.id,))
 
 
 def test_a_grant_of_all_rows_has_no_scope() -> None:
@@ -76,6 +78,7 @@ def test_several_posts_add_up() -> None:
     assert together.scopes["resident:read"] == Scope(
         grid_ids=tuple(sorted((first.held.place_id, second.held.place_id))),
         dwelling_ids=(home.held.place_id,),
+        position_ids=tuple(sorted(each.held.id for each in (first, second, home))),
     )
     assert {(grant.rows, grant.condition) for grant in together.of("resident:read")} == {
         ("place", ""),
@@ -94,8 +97,9 @@ def test_a_company_sees_its_estate_while_its_contract_is_in_force() -> None:
 
     estate, company = manager.held.place_id, manager.held.body_id
     assert company is not None
-    assert held.scopes["place:read"] == Scope(estate_ids=(estate,), body_ids=(company,))
-    assert held.scopes["contact:reveal"] == Scope(body_ids=(company,))
+    handed = Scope(body_ids=(company,), position_ids=(manager.held.id,))
+    assert held.scopes["place:read"] == replace(handed, estate_ids=(estate,))
+    assert held.scopes["contact:reveal"] == handed
     assert held.grants == grants_of("property-manager", grants_as="property-manager", tenant_kind="community")
 
 
@@ -118,16 +122,38 @@ def test_what_is_ones_own_is_never_the_grid_around_it() -> None:
     own = Override("grid-worker", "resident:read", "own", "", ALLOW)
     not_by_place = Override("grid-worker", "resident:read", "place", "", DENY)
 
-    held = grants(post("grid-worker", "grid"), overrides=[own, not_by_place])
+    worker = post("grid-worker", "grid")
+
+    held = grants(worker, overrides=[own, not_by_place])
 
     assert held.of("resident:read") == (Grant("resident:read", "acting", "own"),)
-    assert held.scopes["resident:read"] == Scope()
+    assert held.scopes["resident:read"] == Scope(position_ids=(worker.held.id,))
 
 
 def test_a_place_of_a_whole_community_is_not_all_of_it() -> None:
-    held = grants(post("patrol", "community", grants_as="grid-worker"))
+    patrol = post("patrol", "community", grants_as="grid-worker")
 
-    assert held.scopes["resident:read"] == Scope()
+    held = grants(patrol)
+
+    assert held.scopes["resident:read"] == Scope(position_ids=(patrol.held.id,))
+
+
+def test_what_a_committee_was_handed_is_not_each_of_its_posts_own() -> None:
+    held = HeldPosition(uuid.uuid4(), "grid-worker", uuid.uuid4(), uuid.uuid4(), uuid.uuid4())
+
+    worker = grants(Post(held, "grid-worker", "grid", "residents_committee"))
+
+    assert worker.scopes["case:handle"] == Scope(position_ids=(held.id,))
+
+
+def test_an_office_serves_what_is_handed_up_to_it_and_a_department_what_is_handed_to_the_department() -> None:
+    office_id, department_id = uuid.uuid4(), uuid.uuid4()
+    office = replace(GULOU, body_id=office_id)
+    officer, handler = post("officer", "district"), post("department-handler", "district")
+    handler = replace(handler, held=replace(handler.held, body_id=department_id), body_kind="department")
+
+    assert grants(officer, tenant=office).scopes["case:dispatch"] == Scope(body_ids=(office_id,))
+    assert grants(handler, tenant=office).scopes["case:handle"] == Scope(body_ids=(department_id,))
 
 
 def test_an_office_has_what_its_kind_of_tenant_grants() -> None:

@@ -120,7 +120,9 @@ async def test_shows_nothing_without_a_tenant(gateway: asyncpg.Connection, rows:
     assert await gateway.fetchval(f"select count(*) from {table.name}") == 0
     async with gateway.transaction():
         await gateway.execute("select app.enter(null, $1, null)", rows.account_of(HERE))
-        assert await gateway.fetchval(f"select count(*) from {table.name}") == 0
+        seen = await gateway.fetch(f"select tenant_id from {table.name}")
+        # What waits for the account itself is shown wherever it acts, and be it nowhere.
+        assert [row["tenant_id"] for row in seen] == ([HERE.id] if table.name == "work_items" else [])
 
 
 @pytest.mark.parametrize("table", ["tenants", "divisions", "bodies", "accounts", "memberships"])
@@ -217,6 +219,8 @@ async def test_shows_no_row_to_a_foreign_office(
         async with inside(gateway, rows, acting):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await gateway.execute(f"insert into {table.name} ({names}) values ({places})", *values.values())
+        if not await _may(gateway, table.name, "update"):
+            continue
         async with inside(gateway, rows, acting):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await gateway.execute(f"update {table.name} set {column} = $1", office)
@@ -225,6 +229,8 @@ async def test_shows_no_row_to_a_foreign_office(
 @_every_office_table
 async def test_writes_rows_under_the_tenants_own_offices(gateway: asyncpg.Connection, rows: Rows, table: Table) -> None:
     for acting in (HERE, STREET, DISTRICT, ALONE):
+        if not await _may(gateway, table.name, "update"):
+            continue
         async with inside(gateway, rows, acting):
             changed = await gateway.execute(f"update {table.name} set street_id = street_id")
 

@@ -28,7 +28,7 @@ def upgrade() -> None:
     tenant_wall("case_shares", gateway="select, insert, update")
     also_read("case_shares", by="receiver", where="receiver_tenant_id = app.tenant()")
     tenant_wall("case_days", gateway="select, insert, update")
-    tenant_wall("case_attachments", gateway="select, insert")
+    office_wall("case_attachments", gateway="select, insert")
 
 
 def downgrade() -> None:
@@ -88,7 +88,7 @@ def _cases() -> None:
         sa.Column("satisfaction", sa.Text(), nullable=True),
         sa.Column("duplicate_of_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(status = 'CLOSED') = (closed_at is not null)", name=op.f("ck_cases_closed_at")),
-        sa.CheckConstraint("(status = 'MERGED') = (duplicate_of_id is not null)", name=op.f("ck_cases_duplicate")),
+        sa.CheckConstraint("status <> 'MERGED' or duplicate_of_id is not null", name=op.f("ck_cases_duplicate")),
         sa.CheckConstraint(
             "kind in ('INQUIRY', 'HELP', 'COMPLAINT', 'TIP_OFF', 'SUGGESTION')", name=op.f("ck_cases_kind")
         ),
@@ -319,6 +319,8 @@ def _case_attachments() -> None:
         "case_attachments",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=True),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("step_id", sa.Uuid(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),

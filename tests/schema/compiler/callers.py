@@ -44,7 +44,57 @@ _STRUCTURE = ("place:read", "dwelling:read")
 _ALL = (*_STRUCTURE, "resident:read")
 _NAMES = _grants("all", "place:read", condition="names")
 
+_CASES = ("case:read", "case:accept", "case:dispatch", "case:handle", "case:call_back", "case:close")
+
 CALLERS = (
+    Caller("cases", "qingcheng", (*_grants("all", "place:read", "dwelling:read"), *_grants("all", *_CASES))),
+    Caller(
+        "cases_without_reporters",
+        "zhongshan",
+        (*_grants("all", *_STRUCTURE), *_grants("all", "case:read", condition="reporter_hidden")),
+    ),
+    Caller(
+        "cases_of_the_grid",
+        "qingcheng",
+        (*_grants("all", "place:read"), *_grants("place", *_CASES)),
+        "grid-worker",
+        (("grid_ids", "第二网格"), ("building_ids", "1号楼")),
+    ),
+    Caller(
+        "cases_handed_to_the_company",
+        "qingcheng",
+        (*_grants("place", "place:read"), *_grants("own", "case:read", "case:handle", "case:hand_on")),
+        "manager",
+        (("estate_ids", "花园小区"), ("body_ids", "property_company")),
+    ),
+    Caller(
+        "cases_of_ones_own",
+        "qingcheng",
+        (*_grants("all", "place:read", condition="names"), *_grants("own", "case:read", condition="as_reporter")),
+        "resident",
+        (("dwelling_ids", "1号楼1单元101室"),),
+    ),
+    Caller(
+        "index_and_what_was_handed_up",
+        "gudong",
+        (
+            *_grants("all", *_STRUCTURE, tenants="subtree"),
+            *_grants("all", "case:read", tenants="subtree", condition="index"),
+            *_grants("own", "case:read", "case:dispatch", "case:close", tenants="served"),
+        ),
+        "dispatcher",
+        (("body_ids", "office"),),
+    ),
+    Caller(
+        "department",
+        "gudong",
+        (
+            *_grants("own", "place:read", tenants="served"),
+            *_grants("own", "case:read", "case:handle", tenants="served"),
+        ),
+        "dispatcher",
+        (("body_ids", "department"),),
+    ),
     Caller("everything", "qingcheng", _grants("all", *_ALL, "audit:read", "position:end", "settings:edit")),
     Caller("everything_under_no_office", "xiyuan", _grants("all", *_ALL)),
     Caller("appointing", "qingcheng", _grants("all", "place:read", "position:appoint")),

@@ -21,6 +21,7 @@ from tenants.errors import Refused
 from tenants.grants import Grants
 from tests.fixtures.world import WorldDatabase
 from tests.make import World
+from tests.make_cases import case_id
 from tests.schema.compiler.asking import MODEL, SECRET, Asker
 from tests.schema.compiler.interpreter.interpreting import Interpreter
 from tests.schema.compiler.interpreter.listing import make_cursor
@@ -165,11 +166,12 @@ def stock_of(world: World, slug: str | None) -> Stock:
         if f"/{kind}" in name
     ]
     tenants = [f"ten_{tenant.id}_{tenant.uid}" for tenant in world.tenants.values()]
+    cases = [f"cas_{tenant.id}_{case_id(number)}" for tenant in world.tenants.values() for number in range(9)]
     odd = ["", "x", own[0].upper() if own else "y", own[0].replace("_", "-", 1) if own else "z", "grd_4_1"]
     swapped = [f"{'bld' if text[:3] == 'dwl' else 'dwl'}{text[3:]}" for text in own[:6]]
     account = [f"acc_0_{row_id}" for row_id in world.accounts.values()]
     return Stock(
-        [*own * 2, *foreign[::3], *bodies, *tenants, *account, *odd, *swapped],
+        [*own * 2, *foreign[::3], *cases, *bodies, *tenants, *account, *odd, *swapped],
         ("1", "号楼", "2号", "花园", "河沿路", "1 单元", "", "％", "'", "13800000001", "孙某", "worker", "grid-worker"),
         _cursors(world, slug),
     )

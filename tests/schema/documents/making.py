@@ -176,7 +176,8 @@ class DocumentMaker:
             value = self.random.choice(list(named.values))
             return [value] if "[" in str(type_) else value
         if isinstance(named, GraphQLInputObjectType):
-            fields = self.random.sample(list(named.fields), k=self.random.choice((0, 1, 1, 2)))
+            names = list(named.fields)
+            fields = self.random.sample(names, k=min(len(names), self.random.choice((0, 1, 1, 2))))
             return {name: self._value(owner, named.fields[name].type) for name in fields}
         plain: dict[str, Sequence[Any]] = {
             "ID": self.stock.ids,

@@ -51,6 +51,7 @@ class Town:
     places: dict[str, uuid.UUID] = field(default_factory=dict)
     place_kinds: dict[uuid.UUID, str] = field(default_factory=dict)
     bodies: dict[str, uuid.UUID] = field(default_factory=dict)
+    body_kinds: dict[uuid.UUID, str] = field(default_factory=dict)
 
     async def grants(
         self,
@@ -66,7 +67,8 @@ class Town:
         held = HeldPosition(
             new_id(), kind, new_id(), self.bodies[f"{slug}/{body}"] if body else None, self.places[place]
         )
-        post = Post(held, kind, self.place_kinds[held.place_id], has_contract=True)
+        body_kind = self.body_kinds.get(held.body_id) if held.body_id else None
+        post = Post(held, kind, self.place_kinds[held.place_id], body_kind, has_contract=True)
         return compile_grants(
             await self.tenant(slug),
             account_id=account_id or new_id(),
@@ -79,7 +81,7 @@ class Town:
         """Read a tenant with its present grants version."""
         async with self.owner.connect() as connection:
             row = (await connection.execute(select(Tenant).where(Tenant.slug == slug))).one()
-        names = ActingTenant.__dataclass_fields__
+        names = set(ActingTenant.__dataclass_fields__) - {"body_id"}
         return ActingTenant(**{name: getattr(row, name) for name in names})
 
     async def appoint(self, grants: Grants, kind: str, place: str, **given: object) -> uuid.UUID:
@@ -129,7 +131,8 @@ async def _fill(connection: AsyncConnection, town: Town, opened: OpenedTenant) -
     building = await _add_place(connection, town, opened, "building", "1号楼", grid_id=grid)
     unit = await _add_place(connection, town, opened, "unit", "1单元", building_id=building, grid_id=grid)
     await _add_place(connection, town, opened, "dwelling", "101室", unit_id=unit, building_id=building, grid_id=grid)
-    await _add_body(connection, town, opened, "residents_committee", "居委会")
+    # The community came with it.
+    town.bodies[f"{slug}/居委会"] = opened.body_id
     await _add_body(connection, town, opened, "party_organization", "党支部")
     await _add_body(connection, town, opened, "property_company", "物业")
     await _add_body(connection, town, opened, "owners_committee", "业委会")
@@ -169,6 +172,7 @@ async def _add_place(
 
 async def _add_body(connection: AsyncConnection, town: Town, opened: OpenedTenant, kind: str, name: str) -> None:
     body_id = town.bodies[f"{opened.slug}/{name}"] = new_id()
+    town.body_kinds[body_id] = kind
     values = {"id": body_id, "kind": kind, "name": name, "home_tenant_id": opened.id}
     await connection.execute(insert(Body).values(**values, sort_key=address_key(name)))
 

@@ -44,6 +44,7 @@ class Interpreter:
         data = {}
         for key, nodes in selected.items():
             name = nodes[0].name.value
-            is_free = name == "__typename" or isinstance(self.model.fields.get(("Query", name)), Root)
+            declared = self.model.fields.get(("Query", name))
+            is_free = name == "__typename" or isinstance(declared, Root) or getattr(declared, "of_account", False)
             data[key] = await walker.field("Query", None, nodes) if has_tenant or is_free else None
         return data, Refusing(walker).root(selected)

@@ -76,7 +76,7 @@ class Refusing:
             self._refuse(at, self.walker.model.source(type_name).permission)
             return
         target = self.walker.model.return_type(type_name, name).name if declared else ""
-        if isinstance(declared, Column):
+        if isinstance(declared, Column) and self.walker.model.sources[type_name] is not None:
             source = self.walker.model.source(type_name)
             if self.walker.sights.showing(source, declared) == ():
                 self._refuse(at, declared.permission or source.permission)

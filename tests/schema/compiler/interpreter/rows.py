@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,6 +16,10 @@ from sqlalchemy.types import TypeEngine
 from schema.compiler.context import CONTEXT_VALUES, SCOPE_LISTS, RequestContext
 from schema.compiler.declare import Arms, Row, Source
 from tenants.grants import Scope
+
+# Later than any other instant; the driver gives one that knows no time zone.
+INFINITY = datetime.max.replace(tzinfo=UTC)
+_DRIVERS_INFINITY = datetime.max  # noqa: DTZ901
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Places:
     """The places of one permission, offered to conditions as the compiler's bound lists are."""
 
     scope: Scope
+    permission: str = ""
 
     def holds(self, column: Any, scope_list: str) -> Any:  # noqa: ANN401
         ids = getattr(self.scope, scope_list)
@@ -113,7 +119,8 @@ class Rows:
 
     async def _ask(self, statement: Select[Any]) -> list[Any]:
         self.asked += 1
-        return list((await self.connection.execute(statement, self._values)).all())
+        found = (await self.connection.execute(statement, self._values)).all()
+        return [[INFINITY if value == _DRIVERS_INFINITY else value for value in row] for row in found]
 
     async def value(self, what: Hashable, row: Found, expression: Callable[[Row], Any]) -> Any:  # noqa: ANN401
         """Evaluate an expression of a row; `what` names the expression."""
@@ -122,6 +129,13 @@ class Rows:
             standing = row.stand("r")
             ((found,),) = await self._ask(select(expression(standing)).select_from(standing.source))
             self.known[key] = found
+        return self.known[key]
+
+    async def alone(self, what: Hashable, expression: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+        """Evaluate an expression that is about the request itself and no row."""
+        key = ("alone", what)
+        if key not in self.known:
+            ((self.known[key],),) = await self._ask(select(expression(None)))
         return self.known[key]
 
     async def holds(self, what: Hashable, row: Found, condition: Callable[[Row], Any]) -> bool:

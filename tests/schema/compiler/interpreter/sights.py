@@ -95,7 +95,7 @@ class Sights:
 
     async def _covers(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
         if grant.tenants == "served":
-            places = Places(self.grants.scopes.get(grant.permission, Scope()))
+            places = Places(self.grants.scopes.get(grant.permission, Scope()), grant.permission)
             what = (source.served, grant.permission)
             return source.served is not None and await self.rows.holds(what, row, partial(_test, source.served, places))
         return await self._reaches(grant, source, row) and await self._has_place(grant, source, row, outlines=outlines)
@@ -120,7 +120,7 @@ class Sights:
     async def _has_place(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
         if grant.rows == "all":
             return True
-        places = Places(self.grants.scopes.get(grant.permission, Scope()))
+        places = Places(self.grants.scopes.get(grant.permission, Scope()), grant.permission)
         for test in (source.within, source.touches if outlines else None):
             what = (test, grant.permission)
             if test is not None and await self.rows.holds(what, row, partial(_test, test, places)):

@@ -36,7 +36,7 @@ from schema.compiler.declare import (
 from schema.compiler.model import ReadModel
 from schema.compiler.offers import NOT_THIS_ROW
 from tenants.errors import Forbidden
-from tests.schema.compiler.interpreter.rows import Found, Rows, is_id
+from tests.schema.compiler.interpreter.rows import INFINITY, Found, Rows, is_id
 from tests.schema.compiler.interpreter.selecting import Asked
 from tests.schema.compiler.interpreter.sights import Sights
 
@@ -126,7 +126,9 @@ class Walker:
 
     # --- values --------------------------------------------------------------------------------------------------
 
-    async def _column(self, type_name: str, row: Found, declared: Column, node: FieldNode) -> Any:  # noqa: ANN401
+    async def _column(self, type_name: str, row: Found | None, declared: Column, node: FieldNode) -> Any:  # noqa: ANN401
+        if row is None:
+            return self._leaf(await self.rows.alone((type_name, node.name.value), declared.expression))
         source = self.model.source(type_name)
         if not await self.sights.shows(source, row, declared):
             return None
@@ -148,6 +150,8 @@ class Walker:
         """Write an order key as PostgreSQL writes it as JSON: of an instant no more digits than it has."""
         if not isinstance(key, dt.datetime):
             return key
+        if key == INFINITY:
+            return "infinity"
         local = self._local(key).isoformat(timespec="microseconds")
         return re.sub(r"\.?0*(?=[+-]\d\d:\d\d$)", "", local)
 

@@ -1,0 +1,311 @@
+"""Which cases are in the least world a test needs? One in each status, the same in every community, some shared.
+
+Like all rows of tests/make.py, those of different communities bear the same ids.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.cases.tables import Case, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.categories.tables import CaseCategory, CategoryBook
+from services.work_items.tables import WorkItem
+from tenants.grants import ActingTenant
+
+if TYPE_CHECKING:
+    from tenants.database import Table
+    from tests.make import World
+
+_NOON = datetime(2026, 5, 20, 4, tzinfo=UTC)
+_SOON = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def case_id(number: int) -> uuid.UUID:
+    """Make the id of the world's case of a number, the same in each community."""
+    return uuid.UUID(f"0190a000-0000-7000-8000-0000000ca5{number:02x}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A case as it is to be; who answers for it and to whom it is shared are named as in the world."""
+
+    status: str
+    title: str
+    place: str
+    grid: str
+    reporter: str
+    account: str
+    answers: str = ""
+    post: str = ""
+    shared_with: str = ""
+    is_share_ended: bool = False
+    building: str = ""
+    estate: str = ""
+    is_late: bool = False
+    is_confidential: bool = False
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+_PLANS = (
+    _Plan("REPORTED", "楼道积水", "1号楼1单元101室", "第一网格", "赵", "resident", building="1号楼", estate="花园小区"),
+    _Plan("ACCEPTED", "井盖缺损", "2号楼", "第二网格", "孙", "grid-worker", post="worker", building="2号楼"),
+    _Plan(
+        "DISPATCHED",
+        "占道经营",
+        "社区公园",
+        "第一网格",
+        "钱",
+        "worker",
+        answers="department",
+        shared_with="department",
+        is_late=True,
+    ),
+    _Plan(
+        "HANDLING",
+        "电梯故障",
+        "10号楼1单元101室",
+        "第二网格",
+        "赵",
+        "resident",
+        answers="property_company",
+        post="property-manager",
+        building="10号楼",
+        estate="花园小区",
+        is_confidential=True,
+    ),
+    _Plan(
+        "RESOLVED",
+        "路灯不亮",
+        "河道点位",
+        "第二网格",
+        "钱",
+        "worker",
+        post="grid-worker",
+        columns={"called_back_at": _NOON, "is_contacted": True, "is_solved": True, "satisfaction": "SATISFIED"},
+    ),
+    _Plan(
+        "CLOSED",
+        "垃圾堆放",
+        "1号楼",
+        "第一网格",
+        "赵",
+        "resident",
+        answers="department",
+        shared_with="department",
+        is_share_ended=True,
+        building="1号楼",
+        columns={"closed_at": _NOON, "rework_count": 1},
+    ),
+    _Plan("MERGED", "又积水", "1号楼1单元101室", "第一网格", "赵", "resident", columns={"duplicate_of_id": case_id(0)}),
+    _Plan("EXCLUDED", "邻市噪声", "便利店", "第二网格", "孙", "grid-worker"),
+    _Plan("ACCEPTED", "黑臭水体", "河道点位", "第二网格", "钱", "worker", answers="office", shared_with="office"),
+)
+
+
+@dataclass(slots=True)
+class CasesOf:
+    """Makes the cases of one community, a step for each table that the next one leans on."""
+
+    world: World
+    slug: str
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def tenant(self) -> ActingTenant:
+        return self.world.tenants[self.slug]
+
+    def steps(self) -> Iterator[list[Table]]:
+        """Give the rows in the order in which they refer to each other."""
+        yield [CategoryBook(tenant_id=self.tenant.id, id=self._id(), version=3)]
+        yield self.categories()
+        yield [self._case(number, plan) for number, plan in enumerate(_PLANS)]
+        yield [row for number, plan in enumerate(_PLANS) for row in self._parts(number, plan)]
+        yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
+
+    def categories(self) -> list[Table]:
+        """Make a category that groups others, and two to file cases under."""
+        tenant = self.tenant
+        offices = {"tenant_id": tenant.id, "street_id": tenant.street_id, "district_id": tenant.district_id}
+        root = _category_id(0)
+        return [
+            CaseCategory(**offices, id=root, code="01", name=f"市容（{self.slug}）", is_leaf=False, sort_key="01"),
+            CaseCategory(
+                **offices,
+                id=_category_id(1),
+                parent_id=root,
+                code="0104",
+                name="积水",
+                is_leaf=True,
+                limit_amount=12,
+                limit_unit="HOUR",
+                sort_key="0104",
+            ),
+            CaseCategory(
+                **offices,
+                id=_category_id(2),
+                parent_id=root,
+                code="0404",
+                name="火情",
+                is_leaf=True,
+                limit_amount=1,
+                limit_unit="HOUR",
+                referral_name="消防救援",
+                referral_phone="119",
+                sort_key="0404",
+            ),
+        ]
+
+    def _reported(self, number: int) -> datetime:
+        # Two at each instant, which the id tells apart; in each community at another, since ids are alike.
+        return _NOON + timedelta(hours=number // 2, minutes=self.tenant.id)
+
+    def _id(self) -> uuid.UUID:
+        return uuid.UUID(f"0190a000-0000-7000-8000-0000000cb{next(self.numbers):03x}")
+
+    def _body(self, name: str) -> uuid.UUID:
+        bodies, tenant = self.world.bodies, self.tenant
+        if name in ("department", "office"):
+            office = next(slug for slug, one in self.world.tenants.items() if one.id == tenant.street_id)
+            return bodies[f"{office}/{name}"]
+        return bodies[f"{self.slug}/{name or 'residents_committee'}"]
+
+    def _plan_shared(self, plan: _Plan) -> str:
+        # A community under no office has nobody to share with.
+        return plan.shared_with if self.tenant.street_id else ""
+
+    def _case(self, number: int, plan: _Plan) -> Case:
+        tenant = self.tenant
+        reported = self._reported(number)
+        answers = plan.answers if self.tenant.street_id or plan.answers == "property_company" else ""
+        own = self._body("")
+        post = f"{self.slug}/{plan.post}" if plan.post else ""
+        return Case(
+            tenant_id=tenant.id,
+            id=case_id(number),
+            street_id=tenant.street_id,
+            district_id=tenant.district_id,
+            number=f"20260520-{number + 1:04}",
+            kind="HELP" if number % 2 else "COMPLAINT",
+            source="SNAPSHOT" if plan.account == "resident" else "PATROL",
+            category_id=_category_id(1),
+            status=plan.status,
+            grid_id=self.world.places[f"{self.slug}/{plan.grid}"],
+            coordinator_body_id=self._body("office") if answers == "office" else own,
+            accountable_body_id=self._body(answers) if answers else own,
+            accountable_position_id=self.world.positions[post] if post else None,
+            reported_at=reported,
+            accepted_at=None if plan.status == "REPORTED" else reported + timedelta(minutes=5),
+            due_at=reported + timedelta(hours=12) if plan.is_late else _SOON + timedelta(minutes=tenant.id),
+            needs_call_back=plan.account == "resident",
+            **plan.columns,
+        )
+
+    def _parts(self, number: int, plan: _Plan) -> Iterator[Table]:
+        tenant, places = self.tenant, self.world.places
+        reported = self._reported(number)
+        yield CaseDetails(
+            tenant_id=tenant.id,
+            id=case_id(number),
+            title=f"{plan.title}（{self.slug}）",
+            description=f"{plan.title}，请处理",
+            reported_at=reported,
+            place_id=places[f"{self.slug}/{plan.place}"],
+            building_id=places[f"{self.slug}/{plan.building}"] if plan.building else None,
+            estate_id=places[f"{self.slug}/{plan.estate}"] if plan.estate else None,
+            place_text=plan.place,
+            reporter_id=self.world.people[f"{self.slug}/{plan.reporter}"],
+            reporter_account_id=self.world.accounts[plan.account],
+            is_confidential=plan.is_confidential,
+        )
+        yield from self._history(number, plan)
+        if self._plan_shared(plan):
+            yield self._share(number, plan)
+        if plan.status in ("REPORTED", "ACCEPTED", "RESOLVED"):
+            yield self._item(number, plan)
+
+    def _share(self, number: int, plan: _Plan) -> CaseShare:
+        return CaseShare(
+            tenant_id=self.tenant.id,
+            id=self._id(),
+            case_id=case_id(number),
+            receiver_tenant_id=self.tenant.street_id,
+            receiver_body_id=self._body(plan.shared_with),
+            reason="HANDED_UP" if plan.shared_with == "office" else "DISPATCHED",
+            shared_at=_NOON,
+            ended_at=_NOON + timedelta(hours=1) if plan.is_share_ended else None,
+            title=f"{plan.title}（{self.slug}，摘要）",
+            description="请处置",
+            place_text=plan.place,
+            reported_at=self._reported(number),
+            reporter_id=self.world.people[f"{self.slug}/{plan.reporter}"],
+            reporter_name_masked=f"{plan.reporter}*",
+            reporter_phone_masked="138****0000",
+        )
+
+    def _item(self, number: int, plan: _Plan) -> WorkItem:
+        reasons = {"REPORTED": "TO_ACCEPT", "ACCEPTED": "TO_HANDLE", "RESOLVED": "TO_CALL_BACK"}
+        return WorkItem(
+            tenant_id=self.tenant.id,
+            id=self._id(),
+            account_id=self.world.accounts["worker"],
+            post_tenant_id=self.tenant.id,
+            position_id=self.world.positions[f"{self.slug}/worker"],
+            case_id=case_id(number),
+            reason=reasons[plan.status],
+            number=f"20260520-{number + 1:04}",
+            title=f"{plan.title}（{self.slug}）",
+            status=plan.status,
+            due_at=_SOON,
+            # Different in each community, or nothing but the id tells them apart where all are listed at once.
+            due_order=_SOON + timedelta(minutes=number, days=self.tenant.id),
+            made_at=_NOON,
+        )
+
+    def _history(self, number: int, plan: _Plan) -> Iterator[CaseStep]:
+        tenant, own = self.tenant, self._body("")
+        for ordinal, action in enumerate(("REPORT", "ACCEPT") if number else ("REPORT",), start=1):
+            yield CaseStep(
+                tenant_id=tenant.id,
+                id=_step_id(number, ordinal),
+                street_id=tenant.street_id,
+                district_id=tenant.district_id,
+                case_id=case_id(number),
+                ordinal=ordinal,
+                at=_NOON + timedelta(minutes=ordinal),
+                action=action,
+                from_status=None if ordinal == 1 else "REPORTED",
+                to_status="REPORTED" if ordinal == 1 else plan.status,
+                actor_body_id=None if ordinal == 1 and plan.account == "resident" else own,
+                coordinator_body_id=own,
+                accountable_body_id=own,
+                due_at=_SOON,
+                rework_count=0,
+            )
+
+    def _texts(self, number: int, plan: _Plan) -> Iterator[CaseStepText]:
+        for ordinal in (1, 2) if number else (1,):
+            # The third case was accepted by the office above.
+            is_above = number == 2 and ordinal == 2 and self.tenant.street_id is not None
+            yield CaseStepText(
+                tenant_id=self.tenant.id,
+                id=_step_id(number, ordinal),
+                case_id=case_id(number),
+                author_tenant_id=self.tenant.street_id if is_above else self.tenant.id,
+                account_id=self.world.accounts[plan.account if ordinal == 1 else "worker"],
+                public_name=None if is_above else f"{plan.reporter}老师",
+                is_handling=plan.status == "RESOLVED" and ordinal == 2,
+                note=f"备注（{self.slug}）" if ordinal > 1 else None,
+            )
+
+
+def _category_id(number: int) -> uuid.UUID:
+    return uuid.UUID(f"0190a000-0000-7000-8000-0000000cc0{number:02x}")
+
+
+def _step_id(number: int, ordinal: int) -> uuid.UUID:
+    return uuid.UUID(f"0190a000-0000-7000-8000-000000ce{number:02x}{ordinal:02x}")
