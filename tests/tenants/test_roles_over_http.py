@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from deploy.demo.tokens import ISSUER
 from tenants.database import new_id
 from tenants.policies.roles import Role, permissions, starting_roles
 from tests.fixtures.demo import Demo
+from tests.tenants.case_roles import check_cases, make_cases
 
 # Kinds of position in kinds of tenant that the demo has no account for are given one here.
 _ACCOUNTS = {
@@ -47,6 +48,7 @@ class Probe:
 @pytest.fixture(scope="module")
 async def everybody(demo: Demo) -> Callable[[str, str], Awaitable[Probe]]:
     """Find, or make, an account in each kind of post."""
+    await make_cases(demo)
     accounts = dict(demo.accounts)
     staffed = Demo(demo.http, demo.owner, accounts, demo.database)
 
@@ -87,6 +89,10 @@ async def _appoint(owner: asyncpg.Connection[asyncpg.Record], account: str, *, s
     await owner.execute(
         "insert into memberships values ($1, $2, $3, '2026-01-01')", account_id, tenant["id"], position_id
     )
+
+
+Check = Callable[[Probe, Sequence[Role]], Awaitable[None]]
+_MISSING = "00000000-0000-7000-8000-000000000000"
 
 
 def _is_forbidden(answer: dict[str, Any], field: str) -> bool:
@@ -197,7 +203,7 @@ async def _check_contact(probe: Probe, role: Role | None) -> None:
         assert refused["data"]["revealContact"] == {"contact": None, "errors": [{"code": "FORBIDDEN"}]}
         return
     if role.rows == "own":
-        # Nothing is handed over to anybody before there are cases.
+        # Of nobody whose case is not handed over.
         refused = await probe.ask(document, id=anybody)
         assert refused["data"]["revealContact"] == {"contact": None, "errors": [{"code": "NOT_FOUND"}]}
         return
@@ -210,20 +216,35 @@ async def _check_contact(probe: Probe, role: Role | None) -> None:
         assert refused["data"]["revealContact"]["errors"] == [{"code": "NOT_FOUND"}]
 
 
-def _mutation(document: str) -> Callable[[Probe, Role | None], Awaitable[None]]:
+def _only(check: Callable[[Probe, Role | None], Awaitable[None]]) -> Check:
+    """Check what a permission's only line says."""
+
+    async def check_line(probe: Probe, lines: Sequence[Role]) -> None:
+        assert len(lines) < 2
+        await check(probe, lines[0] if lines else None)
+
+    return check_line
+
+
+def _mutation(document: str) -> Check:
     """Check that a mutation is refused as forbidden to those without a grant, and to nobody else.
 
     What it names is not there, in the tenant `%d`; who may do such a thing at all is told so.
     """
 
-    async def check(probe: Probe, role: Role | None) -> None:
+    async def check(probe: Probe, lines: Sequence[Role]) -> None:
         answer = await probe.ask(document.replace("%d", f"{probe.tenant_id}"))
         (payload,) = answer["data"].values()
         codes = {error["code"] for error in payload["errors"]}
         assert codes, "the probe asks for what is not there"
-        assert ("FORBIDDEN" in codes) == (role is None)
+        assert ("FORBIDDEN" in codes) == (not lines)
 
     return check
+
+
+def _case_mutation(call: str) -> Check:
+    name, _, arguments = call.partition("(")
+    return _mutation(f'mutation {{ {name}(caseId: "cas_%d_{_MISSING}", {arguments} {{ errors {{ code }} }} }}')
 
 
 async def _check_log(probe: Probe, role: Role | None) -> None:
@@ -232,13 +253,23 @@ async def _check_log(probe: Probe, role: Role | None) -> None:
     assert (answer["data"]["auditEntries"] is None) == (role is None)
 
 
-_MISSING = "00000000-0000-7000-8000-000000000000"
-_CHECKS: dict[str, Callable[[Probe, Role | None], Awaitable[None]]] = {
-    "place:read": _check_places,
-    "dwelling:read": _check_dwellings,
-    "resident:read": _check_residents,
-    "contact:reveal": _check_contact,
-    "audit:read": _check_log,
+_CHECKS: dict[str, Check] = {
+    "case:accept": _case_mutation('excludeCase(reason: WITHDRAWN, reply: "撤回")'),
+    "case:call_back": _case_mutation("callBackCase(input: {isContacted: false})"),
+    "case:close": _case_mutation('reopenCase(reason: "未解决")'),
+    "case:dispatch": _case_mutation('escalateCase(summary: "积水")'),
+    "case:hand_on": _case_mutation(f'handOnCase(positionId: "pos_%d_{_MISSING}")'),
+    "case:handle": _case_mutation('returnCase(reason: "非本单位职责")'),
+    "case:read": check_cases,
+    "case:report": _mutation(
+        f'mutation {{ reportCase(input: {{title: "积水", description: "积水", categoryCode: "0104", kind: HELP,'
+        f' at: {{placeId: "grd_%d_{_MISSING}"}}, source: PATROL}}) {{ errors {{ code }} }} }}'
+    ),
+    "place:read": _only(_check_places),
+    "dwelling:read": _only(_check_dwellings),
+    "resident:read": _only(_check_residents),
+    "contact:reveal": _only(_check_contact),
+    "audit:read": _only(_check_log),
     "register:edit": _mutation(
         f'mutation {{ moveUnit(unitId: "unt_%d_{_MISSING}", gridId: "grd_%d_{_MISSING}") {{ errors {{ code }} }} }}'
     ),
@@ -276,6 +307,6 @@ async def test_grants_what_the_table_says_and_nothing_else(
     told = [grant for grant in mine["data"]["me"]["grants"] if grant["permission"] == permission]
     assert told == [
         {"permission": permission, "tenants": role.tenants, "rows": role.rows, "condition": role.condition or None}
-        for role in lines
+        for role in sorted(lines, key=lambda line: (line.tenants, line.rows, line.condition))
     ]
-    await _CHECKS[permission](probe, lines[0] if lines else None)
+    await _CHECKS[permission](probe, lines)
