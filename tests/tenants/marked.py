@@ -91,8 +91,12 @@ async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour)
         receiver = select(Tenant.slug).where(Tenant.id == table.c.receiver_tenant_id).scalar_subquery()
         mark = literal("«own:", Text) + receiver + literal("»", Text)
     changes = {column.name: column + mark for column in _free_texts(table)}
+    marked = table.c.tenant_id == neighbour.id
+    if table.name == "case_step_texts":
+        # What an office wrote into a tenant's case is both's to read.
+        marked &= table.c.author_tenant_id == table.c.tenant_id
     if changes:
-        await connection.execute(update(table).where(table.c.tenant_id == neighbour.id).values(changes))
+        await connection.execute(update(table).where(marked).values(changes))
 
 
 def _free_texts(table: Table) -> Iterator[Column[str]]:

@@ -1,0 +1,117 @@
+"""How does a journey work with cases? By the contract's own documents, as the accounts of the demo, over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fixtures.demo import Demo
+
+_DOCUMENT = """
+mutation Report($input: ReportCaseInput!) {
+  reportCase(input: $input) { case { id number status dueAt } errors { code field } }
+}
+mutation Accept($caseId: ID!) { acceptCase(caseId: $caseId) { ...Done } }
+mutation Dispatch($caseId: ID!, $input: DispatchCaseInput!) { dispatchCase(caseId: $caseId, input: $input) { ...Done } }
+mutation HandOn($caseId: ID!, $positionId: ID!) { handOnCase(caseId: $caseId, positionId: $positionId) { ...Done } }
+mutation Return($caseId: ID!, $reason: String!) { returnCase(caseId: $caseId, reason: $reason) { ...Done } }
+mutation Resolve($caseId: ID!, $input: ResolveCaseInput!) { resolveCase(caseId: $caseId, input: $input) { ...Done } }
+mutation CallBack($caseId: ID!, $input: CallBackCaseInput!) { callBackCase(caseId: $caseId, input: $input) { ...Done } }
+mutation Close($caseId: ID!, $note: String) { closeCase(caseId: $caseId, note: $note) { ...Done } }
+mutation Reopen($caseId: ID!, $reason: String!) { reopenCase(caseId: $caseId, reason: $reason) { ...Done } }
+mutation Escalate($caseId: ID!, $summary: String!) { escalateCase(caseId: $caseId, summary: $summary) { ...Done } }
+mutation HandBack($caseId: ID!, $reason: String!) { handBackCase(caseId: $caseId, reason: $reason) { ...Done } }
+mutation Merge($caseId: ID!, $intoCaseId: ID!) { mergeCase(caseId: $caseId, intoCaseId: $intoCaseId) { ...Done } }
+mutation Exclude($caseId: ID!, $reason: ExclusionReason!, $reply: String!) {
+  excludeCase(caseId: $caseId, reason: $reason, reply: $reply) { ...Done }
+}
+query Page($id: ID!) {
+  case(id: $id) {
+    id number title description status placeText reworkCount clock { state } isOverdue
+    reporter { displayName maskedPhone } accountable { body { name } publicName positionKind { code } }
+    can { action isAllowed } steps { action fromStatus toStatus actor { body { name } publicName } note }
+    publicSteps { label officeName } callBack { isContacted isSolved satisfaction } duplicateOf { id number }
+  }
+}
+query Work { myWork { totalCount nodes { tenant { slug } case { id status } due { reason } } } }
+fragment Done on CasePayload {
+  case { id status reworkCount accountable { body { name } publicName } } errors { code field }
+}
+"""
+REPORT = {"title": "楼道积水", "description": "三楼楼道积水", "categoryCode": "0104", "kind": "HELP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One account at work."""
+
+    demo: Demo
+    account: str
+    tenant: str | None = None
+
+    async def send(self, operation: str, **variables: object) -> dict[str, Any]:
+        """Send one of the operations above and give its data."""
+        answer = await self.demo.ask(self.account, _DOCUMENT, variables, operation=operation, tenant=self.tenant)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["data"]
+        return found
+
+    async def report(self, at: object, **given: object) -> str:
+        """Report a case and give its id."""
+        payload = (await self.send("Report", input={**REPORT, "at": at, "source": "SNAPSHOT", **given}))["reportCase"]
+        assert payload["errors"] == []
+        return str(payload["case"]["id"])
+
+    async def do(self, operation: str, case_id: str, **variables: object) -> dict[str, Any]:
+        """Take a step that must succeed, and give the case as the payload shows it."""
+        (payload,) = (await self.send(operation, caseId=case_id, **variables)).values()
+        assert payload["errors"] == [], f"{self.account} {operation}: {payload}"
+        assert payload["case"]["id"] == case_id
+        shown: dict[str, Any] = payload["case"]
+        return shown
+
+    async def refused(self, operation: str, case_id: str, **variables: object) -> str:
+        """Try a step that must be refused, and give the code."""
+        (payload,) = (await self.send(operation, caseId=case_id, **variables)).values()
+        assert payload["case"] is None
+        (error,) = payload["errors"]
+        return str(error["code"])
+
+    async def page(self, case_id: str) -> dict[str, Any] | None:
+        """Read the case's page; None when it is not there or not the account's to see."""
+        found: dict[str, Any] | None = (await self.send("Page", id=case_id))["case"]
+        return found
+
+    async def may(self, case_id: str) -> set[str]:
+        """Tell what the page says that the account may do now."""
+        page = await self.page(case_id)
+        return {each["action"] for each in (page or {"can": None})["can"] or () if each["isAllowed"]}
+
+    async def work(self, case_id: str) -> list[str]:
+        """Tell for what a case waits for the account."""
+        nodes = (await self.send("Work"))["myWork"]["nodes"]
+        return [node["due"]["reason"] for node in nodes if node["case"]["id"] == case_id]
+
+    async def home(self) -> dict[str, str]:
+        """Tell where the account lives, as a case's location."""
+        answer = (await self.demo.ask(self.account, "{ dwellings(first: 1) { nodes { id } } }")).json()
+        return {"placeId": answer["data"]["dwellings"]["nodes"][0]["id"]}
+
+
+async def id_of(demo: Demo, prefix: str, statement: str, *arguments: object) -> str:
+    """Write the global id of the row that a statement finds: tenant and id, 0 for a body."""
+    row = await demo.owner.fetchrow(statement, *arguments)
+    assert row is not None
+    return f"{prefix}_{row[0]}_{row[1]}"
+
+
+async def post_of(demo: Demo, account: str, slug: str) -> str:
+    """Write the id of the post that an account holds in a tenant."""
+    statement = """select p.tenant_id, p.id from positions p join accounts a on a.id = p.account_id
+                   join tenants t on t.id = p.tenant_id where a.subject = $1 and t.slug = $2 order by p.id"""
+    return await id_of(demo, "pos", statement, account, slug)
+
+
+async def body_of(demo: Demo, prefix: str, name: str) -> str:
+    """Write the id of a body."""
+    return await id_of(demo, prefix, "select 0, id from bodies where name = $1", name)
