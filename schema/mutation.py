@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import orjson
 import strawberry
@@ -15,6 +16,8 @@ from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import decode_id
 from schema.context import GatewayContext, GatewayInfo
 from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
+from tenants.idempotency.errors import IdempotencyKeyReused
+from tenants.idempotency.keys import Answer, Call, check_key, find_answer, keep_answer, take_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +47,19 @@ class WrittenPayload:
     errors: list[UserErrorType]
     row: strawberry.Private[uuid.UUID | None] = None
     type_name: strawberry.Private[str | None] = None
+    # Whose the row is; without it, the acting tenant's.
+    tenant_id: strawberry.Private[int | None] = None
+
+    @classmethod
+    def of(cls, answer: Answer, language: str) -> Self:
+        """Answer with a row, or with why there is none."""
+        refusal = answer.refusal
+        return cls(
+            errors=[] if refusal is None else [user_error(refusal, language)],
+            row=answer.row_id,
+            type_name=answer.row_type,
+            tenant_id=answer.row_tenant_id,
+        )
 
 
 def written(*type_names: str, description: str | None = None) -> Any:
@@ -53,16 +69,16 @@ def written(*type_names: str, description: str | None = None) -> Any:
     """
 
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
-        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root.row)
+        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root)
 
     return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
 
 
-async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjson.Fragment | None:
+async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload) -> orjson.Fragment | None:
     context = info.context
     raw = info._raw_info  # noqa: SLF001 - the field's own nodes are nowhere else.
     grants = context.grants
-    tenant_id = grants.tenant.id if grants.tenant else 0
+    tenant_id = payload.tenant_id or (grants.tenant.id if grants.tenant else 0)
     reader = context.gateway.reader
     plan = reader.row_plan(
         context.operation,
@@ -71,7 +87,7 @@ async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjso
         context.variables,
         grants,
         lambda _, __: tenant_id,
-        lambda _, __: row,
+        lambda _, __: payload.row,
     )
     path = [str(key) for key in raw.path.as_list()]
     context.refusals += [
@@ -111,15 +127,112 @@ async def run_command(context: GatewayContext, command: Callable[[TenantWork], A
     raise AssertionError
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of a mutation: its command runs once, however often the call comes under one key."""
+
+    context: GatewayContext
+    call: Call | None
+
+    async def earlier(self) -> Answer | None:
+        """Find what the call was answered before, for a mutation that would do much before its command.
+
+        Raises Refused.
+        """
+        call = self.call
+        return None if call is None else await run_command(self.context, lambda work: find_answer(work, call=call))
+
+    async def run(self, command: Callable[[TenantWork], Awaitable[Answer]]) -> Answer:
+        """Run a command in one transaction, or give what the call was answered before.
+
+        Raises Refused.
+        """
+        call = self.call
+        if call is None:
+            return await run_command(self.context, command)
+
+        async def run_once(work: TenantWork) -> Answer:
+            earlier = await take_key(work, call=call)
+            if earlier is not None:
+                return earlier
+            answer = await command(work)
+            await keep_answer(work, call=call, answer=answer)
+            return answer
+
+        return await run_command(self.context, run_once)
+
+
+async def answer_once(context: GatewayContext, run: Callable[[Attempt], Awaitable[Answer]]) -> Answer:
+    """Answer a call, and keep the refusal that it may end in, if it came with a key."""
+    attempt = Attempt(context, None)
+    try:
+        attempt = Attempt(context, await _call(context))
+        return await run(attempt)
+    except IdempotencyKeyReused as reused:
+        return Answer(refusal=reused)
+    except Refused as refused:
+        answer = Answer(refusal=refused)
+    return answer if attempt.call is None else await _kept(attempt, answer)
+
+
+async def _kept(attempt: Attempt, refused: Answer) -> Answer:
+    """Keep a refusal, whose transaction was rolled back; or give what another call was answered meanwhile."""
+
+    async def refuse(_: TenantWork) -> Answer:
+        return refused
+
+    try:
+        return await attempt.run(refuse)
+    except IdempotencyKeyReused as reused:
+        return Answer(refusal=reused)
+    except Refused:
+        # Who cannot enter the tenant has no keys there either.
+        return refused
+
+
+async def run_each_time(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
+    """Run a command whose outcome must not be kept: a key holds it to one input, and nothing is repeated.
+
+    Raises Refused.
+    """
+    call = await _call(context)
+    if call is None:
+        return await run_command(context, command)
+
+    async def run_keyed(work: TenantWork) -> Done:
+        await take_key(work, call=call)
+        return await command(work)
+
+    try:
+        return await run_command(context, run_keyed)
+    except Refused:
+        await run_command(context, lambda work: take_key(work, call=call))
+        raise
+
+
+async def _call(context: GatewayContext) -> Call | None:
+    """Tell the call that came with a key.
+
+    Raises IdempotencyKeyInvalid, and Refused where no key can be kept.
+    """
+    given = context.keyed
+    if given is None:
+        return None
+    check_key(given.key)
+    digest = (await sealer_for(context)).lasting_digest("idempotency")
+    return Call(given.mutation, given.key, digest.of(given.input))
+
+
 async def perform(
     info: GatewayInfo, payload: type[Payload], command: Callable[[TenantWork], Awaitable[uuid.UUID | None]]
 ) -> Payload:
     """Run a command that gives the id of the row it wrote; a refusal becomes the payload's errors."""
-    try:
-        row = await run_command(info.context, command)
-    except Refused as refused:
-        return payload(errors=[user_error(refused, info.context.language)])
-    return payload(errors=[], row=row)
+
+    async def write(work: TenantWork) -> Answer:
+        return Answer(await command(work), row_tenant_id=work.tenant.id)
+
+    context = info.context
+    return payload.of(await answer_once(context, lambda attempt: attempt.run(write)), context.language)
 
 
 async def perform_sealed(

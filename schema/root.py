@@ -21,6 +21,7 @@ from schema.bodies.types import (
 )
 from schema.compiler.context import ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
+from schema.idempotency import keyed
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.people.contacts import ContactMutations
@@ -125,6 +126,7 @@ class Query:
     )
 
 
+@keyed
 @strawberry.type(description="What can be changed. Each field is one transaction.")
 class Mutation(
     PlaceMutations,
