@@ -1,4 +1,4 @@
-"""What is done when nobody asks? The audit log is chained, and files that have expired are deleted."""
+"""What is done when nobody asks? The audit log is chained, and what has expired is deleted."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from deploy.settings import sqlalchemy_url
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
+from tenants.idempotency.keys import KEYS_SWEPT_AT_ONCE, sweep_keys
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import KeyService
 from tenants.work import utc_now
@@ -23,6 +26,12 @@ logger = logging.getLogger("jinlin.worker")
 SECONDS_BETWEEN_CHAINING = 2.0
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
+
+
+class _Sweep(Protocol):
+    """Deletes some of what has expired, and tells how many."""
+
+    async def __call__(self, connection: AsyncConnection, *, now: datetime) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,19 @@ class Worker:
 
     async def sweep_files(self) -> int:
         """Delete the files of all tenants that have expired; tell how many."""
+        return await self._sweep(sweep_files, at_once=SWEPT_AT_ONCE)
+
+    async def sweep_keys(self) -> int:
+        """Delete the idempotency keys of all tenants that are older than a week; tell how many."""
+        return await self._sweep(sweep_keys, at_once=KEYS_SWEPT_AT_ONCE)
+
+    async def _sweep(self, sweep: _Sweep, *, at_once: int) -> int:
         deleted = 0
         while True:
             async with self.engine.begin() as connection:
-                swept = await sweep_files(connection, now=utc_now())
+                swept = await sweep(connection, now=utc_now())
             deleted += swept
-            if swept < SWEPT_AT_ONCE:
+            if swept < at_once:
                 return deleted
 
     async def run(self) -> None:
@@ -65,6 +81,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
             tasks.create_task(_repeat(self.sweep_files, every=SECONDS_BETWEEN_SWEEPS))
+            tasks.create_task(_repeat(self.sweep_keys, every=SECONDS_BETWEEN_SWEEPS))
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.compiler.documents import Operation
     from schema.compiler.plan import PlannedRefusal
     from schema.compiler.reading import Reader
+    from schema.idempotency import KeyedInput
     from tenants.grants import Grants
     from tenants.identify import Identifier
     from tenants.sealing.keyring import Keyring
@@ -85,6 +86,8 @@ class GatewayContext:
     variables: Mapping[str, Any]
     # What payloads show of fields that the caller may not see.
     refusals: list[PlannedRefusal] = field(default_factory=list)
+    # What the field that is being run came with.
+    keyed: KeyedInput | None = None
 
 
 GatewayInfo = strawberry.Info[GatewayContext, None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import orjson
 import strawberry
@@ -15,7 +16,9 @@ from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantRequired, TenantUnknown
+from tenants.errors import Forbidden, NotFound, Refused, StaleGrants, TenantGone, TenantRequired, TenantUnknown
+from tenants.idempotency.errors import IdempotencyKeyReused
+from tenants.idempotency.keys import Answer, Call, check_key, find_answer, keep_answer, take_key
 from tenants.work import utc_now
 
 if TYPE_CHECKING:
@@ -49,9 +52,21 @@ class WrittenPayload:
     errors: list[UserErrorType]
     row: strawberry.Private[uuid.UUID | None] = None
     type_name: strawberry.Private[str | None] = None
-    # The tenant of the row, if it is not the one acted in; and since when the caller's reach counts.
+    # Whose the row is; without it, the acting tenant's.
     tenant_id: strawberry.Private[int | None] = None
+    # Since when the caller's reach counts, where it may have ended with the command.
     began_at: strawberry.Private[datetime | None] = None
+
+    @classmethod
+    def of(cls, answer: Answer, language: str) -> Self:
+        """Answer with a row, or with why there is none."""
+        refusal = answer.refusal
+        return cls(
+            errors=[] if refusal is None else [user_error(refusal, language)],
+            row=answer.row_id,
+            type_name=answer.row_type,
+            tenant_id=answer.row_tenant_id,
+        )
 
 
 def written(*type_names: str, description: str | None = None) -> Any:
@@ -61,16 +76,16 @@ def written(*type_names: str, description: str | None = None) -> Any:
     """
 
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
-        return None if root.row is None else await _read_back(info, root, root.type_name or type_names[0])
+        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root)
 
     return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
 
 
-async def _read_back(info: GatewayInfo, root: WrittenPayload, type_name: str) -> orjson.Fragment | None:
+async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload) -> orjson.Fragment | None:
     context = info.context
     raw = info._raw_info  # noqa: SLF001 - the field's own nodes are nowhere else.
     grants = context.grants
-    tenant_id = root.tenant_id or (grants.tenant.id if grants.tenant else 0)
+    tenant_id = payload.tenant_id or (grants.tenant.id if grants.tenant else 0)
     reader = context.gateway.reader
     plan = reader.row_plan(
         context.operation,
@@ -79,20 +94,20 @@ async def _read_back(info: GatewayInfo, root: WrittenPayload, type_name: str) ->
         context.variables,
         grants,
         lambda _, __: tenant_id,
-        lambda _, __: root.row,
+        lambda _, __: payload.row,
     )
     path = [str(key) for key in raw.path.as_list()]
     context.refusals += [
         type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
         for refused in plan.refusals
     ]
-    request = context.gateway.request(grants, context.language, root.began_at)
+    request = context.gateway.request(grants, context.language, payload.began_at)
     try:
         found = await reader.run(plan, context.variables, request)
     except StaleGrants:
         # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
         grants = await context.gateway.identifier.under_newest_version(grants)
-        request = context.gateway.request(grants, context.language, root.began_at)
+        request = context.gateway.request(grants, context.language, payload.began_at)
         found = await reader.run(plan, context.variables, request)
     return None if found is None else orjson.Fragment(found)
 
@@ -128,6 +143,122 @@ async def _grants_in(context: GatewayContext, tenant_id: int | None) -> Grants:
     return await context.gateway.identifier.inside(context.grants, tenant_id or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of a mutation: its command runs once, however often the call comes under one key."""
+
+    context: GatewayContext
+    call: Call | None
+    # Where the command runs, if not in the tenant acted in.
+    tenant_id: int | None = None
+
+    async def earlier(self) -> Answer | None:
+        """Find what the call was answered before, for a mutation that would do much before its command.
+
+        Raises Refused.
+        """
+        call = self.call
+        if call is None:
+            return None
+        return await run_command(self.context, lambda work: find_answer(work, call=call), tenant_id=self.tenant_id)
+
+    async def run(self, command: Callable[[TenantWork], Awaitable[Answer]]) -> Answer:
+        """Run a command in one transaction, or give what the call was answered before.
+
+        Raises Refused.
+        """
+        call = self.call
+        if call is None:
+            return await run_command(self.context, command, tenant_id=self.tenant_id)
+
+        async def run_once(work: TenantWork) -> Answer:
+            earlier = await take_key(work, call=call)
+            if earlier is not None:
+                return earlier
+            answer = await command(work)
+            await keep_answer(work, call=call, answer=answer)
+            return answer
+
+        return await run_command(self.context, run_once, tenant_id=self.tenant_id)
+
+
+async def answer_once(
+    context: GatewayContext, run: Callable[[Attempt], Awaitable[Answer]], *, tenant_id: int | None = None
+) -> Answer:
+    """Answer a call, and keep the refusal that it may end in, if it came with a key."""
+    attempt = Attempt(context, None, tenant_id)
+    try:
+        attempt = Attempt(context, await _call(context), tenant_id)
+        return await run(attempt)
+    except IdempotencyKeyReused as reused:
+        return Answer(refusal=reused)
+    except Refused as refused:
+        answer = Answer(refusal=refused)
+    # Nothing is written into a tenant that shares nothing with the caller, and be it only that it does not.
+    is_outside = tenant_id is not None and isinstance(answer.refusal, NotFound | Forbidden | TenantUnknown)
+    return answer if attempt.call is None or is_outside else await _kept(attempt, answer)
+
+
+async def _kept(attempt: Attempt, refused: Answer) -> Answer:
+    """Keep a refusal, whose transaction was rolled back; or give what another call was answered meanwhile."""
+
+    async def refuse(_: TenantWork) -> Answer:
+        return refused
+
+    try:
+        return await attempt.run(refuse)
+    except IdempotencyKeyReused as reused:
+        return Answer(refusal=reused)
+    except Refused:
+        # Who cannot enter the tenant has no keys there either.
+        return refused
+
+
+async def run_each_time(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
+    """Run a command whose outcome must not be kept: a key holds it to one input, and nothing is repeated.
+
+    Raises Refused.
+    """
+    call = await _call(context)
+    if call is None:
+        return await run_command(context, command)
+
+    async def run_keyed(work: TenantWork) -> Done:
+        await take_key(work, call=call)
+        return await command(work)
+
+    try:
+        return await run_command(context, run_keyed)
+    except Refused:
+        await run_command(context, lambda work: take_key(work, call=call))
+        raise
+
+
+async def _call(context: GatewayContext) -> Call | None:
+    """Tell the call that came with a key.
+
+    Raises IdempotencyKeyInvalid, and Refused where no key can be kept.
+    """
+    given = context.keyed
+    if given is None:
+        return None
+    check_key(given.key)
+    digest = (await sealer_for(context)).lasting_digest("idempotency")
+    return Call(given.mutation, given.key, digest.of(given.input))
+
+
+async def perform(
+    info: GatewayInfo, payload: type[Payload], command: Callable[[TenantWork], Awaitable[uuid.UUID | None]]
+) -> Payload:
+    """Run a command that gives the id of the row it wrote; a refusal becomes the payload's errors."""
+
+    async def write(work: TenantWork) -> Answer:
+        return Answer(await command(work), row_tenant_id=work.tenant.id)
+
+    context = info.context
+    return payload.of(await answer_once(context, lambda attempt: attempt.run(write)), context.language)
+
+
 async def perform_shared(
     info: GatewayInfo,
     payload: type[Payload],
@@ -139,34 +270,31 @@ async def perform_shared(
     The payload is read with the reach that the caller had when the command began, even when that ended with it.
     """
     context, began_at = info.context, utc_now() - _BEFORE
-    try:
-        if named is None or not _may_be_shared(context.grants, named.tenant_id):
-            raise NotFound
-        row_id = named.row_id
-        row = await run_command(context, lambda work: command(work, row_id), tenant_id=named.tenant_id)
-    except TenantUnknown:
-        return payload(errors=[user_error(NotFound(), context.language)])
-    except Refused as refused:
+    if named is None or not _may_be_shared(context.grants, named.tenant_id):
+        refused = NotFound() if context.grants.tenant else TenantRequired()
         return payload(errors=[user_error(refused, context.language)])
-    return payload(errors=[], row=row, tenant_id=named.tenant_id, began_at=began_at)
+    row_id, elsewhere = named.row_id, _elsewhere(context.grants, named.tenant_id)
+
+    async def write(work: TenantWork) -> Answer:
+        return Answer(await command(work, row_id), row_tenant_id=work.tenant.id)
+
+    answer = await answer_once(context, lambda attempt: attempt.run(write), tenant_id=elsewhere)
+    if elsewhere is not None and isinstance(answer.refusal, TenantUnknown):
+        answer = Answer(refusal=NotFound())
+    found = payload.of(answer, context.language)
+    found.began_at = began_at
+    return found
+
+
+def _elsewhere(grants: Grants, tenant_id: int) -> int | None:
+    return None if grants.tenant is None or grants.tenant.id == tenant_id else tenant_id
 
 
 def _may_be_shared(grants: Grants, tenant_id: int) -> bool:
     """Tell whether the tenant is the one acted in, or anything of another one could be shared with the caller."""
     if grants.tenant is None:
-        raise TenantRequired
+        return False
     return grants.tenant.id == tenant_id or any(grant.tenants == "served" for grant in grants.grants)
-
-
-async def perform(
-    info: GatewayInfo, payload: type[Payload], command: Callable[[TenantWork], Awaitable[uuid.UUID | None]]
-) -> Payload:
-    """Run a command that gives the id of the row it wrote; a refusal becomes the payload's errors."""
-    try:
-        row = await run_command(info.context, command)
-    except Refused as refused:
-        return payload(errors=[user_error(refused, info.context.language)])
-    return payload(errors=[], row=row)
 
 
 async def perform_sealed(

@@ -29,6 +29,7 @@ from schema.cases.types import CaseType
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
+from schema.idempotency import keyed
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.people.contacts import ContactMutations
@@ -156,6 +157,7 @@ class Query:
     )
 
 
+@keyed
 @strawberry.type(description="What can be changed. Each field is one transaction.")
 class Mutation(
     PlaceMutations,

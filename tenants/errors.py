@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault.
     """An expected no. Subclasses give `code`, `zh` and `en`; the texts may name keyword arguments in braces."""
 
-    code: ClassVar[str] = "REFUSED"
-    zh: ClassVar[str] = "不能这样做"
-    en: ClassVar[str] = "This cannot be done"
+    code: str = "REFUSED"
+    zh: str = "不能这样做"
+    en: str = "This cannot be done"
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
         """Say no, because of an input field if it is one, with the values that the texts name."""

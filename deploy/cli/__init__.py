@@ -9,7 +9,7 @@ from types import FrameType
 import typer
 
 from deploy.cli import audit, bench, demo, imports, migrate, schema, serve, simulate, tenant, token, worker
-from deploy.cli.faults import explain
+from deploy.cli.faults import telling
 
 app = typer.Typer(
     help="Jinlin 近邻: a multi-tenant GraphQL gateway for neighbourhoods and the offices above them.",
@@ -36,14 +36,8 @@ def main() -> None:
     # Unwinds what was begun (a server of our own, a progress line) instead of dropping dead.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
-    try:
+    with telling():
         app(prog_name="jinlin")
-    except Exception as fault:
-        told = explain(fault)
-        if told is None:
-            raise
-        typer.echo(f"jinlin: {told}", err=True)
-        sys.exit(1)
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
+import typer
 from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.server import ServerError
@@ -30,6 +33,19 @@ _UNREACHABLE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
 )
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Tell in a sentence what the user can mend, and end with status 1."""
+    try:
+        yield
+    except Exception as fault:
+        told = explain(fault)
+        if told is None:
+            raise
+        typer.echo(f"jinlin: {told}", err=True)
+        sys.exit(1)
 
 
 def explain(fault: BaseException) -> str | None:

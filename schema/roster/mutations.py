@@ -8,13 +8,13 @@ import uuid
 import strawberry
 
 from schema.context import GatewayContext, GatewayInfo
-from schema.mutation import WrittenPayload, row_id, run_command, sealer_for, user_error, written
+from schema.mutation import Attempt, WrittenPayload, answer_once, row_id, run_command, sealer_for, written
 from schema.roster.types import RosterImportType
 from services.files.commands import LoadedFile, delete_file, load_file
-from services.roster.commands import ImportOptions, ImportReport, import_roster, read_roster
+from services.roster.commands import ImportOptions, import_roster, read_roster
 from services.roster.errors import RosterHasBadRows
 from services.roster.rules import IMPORT
-from tenants.errors import Refused
+from tenants.idempotency.keys import Answer
 from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork
 
@@ -56,32 +56,33 @@ class RosterMutations:
     async def import_roster(self, info: GatewayInfo, input: ImportRosterInput) -> ImportRosterPayload:
         """Import a roster."""
         context = info.context
-        try:
+
+        async def take_in(attempt: Attempt) -> Answer:
             async with _ONE_AT_A_TIME:
-                report = await _import(context, input)
-        except Refused as refused:
-            return ImportRosterPayload(errors=[user_error(refused, context.language)])
-        errors = []
-        if report.status == "REFUSED":
-            stopped = RosterHasBadRows(row_count=report.bad_row_count, field="fileId")
-            errors.append(user_error(stopped, context.language))
-        return ImportRosterPayload(errors=errors, row=report.id)
+                return await _import(attempt, input)
+
+        return ImportRosterPayload.of(await answer_once(context, take_in), context.language)
 
 
-async def _import(context: GatewayContext, asked: ImportRosterInput) -> ImportReport:
-    sealer = await sealer_for(context)
-    file_id, loaded = await _load(context, asked.file_id, sealer)
+async def _import(attempt: Attempt, asked: ImportRosterInput) -> Answer:
+    # The file of an import that is done is deleted: a retry must not look for it.
+    earlier = await attempt.earlier()
+    if earlier is not None:
+        return earlier
+    sealer = await sealer_for(attempt.context)
+    file_id, loaded = await _load(attempt.context, asked.file_id, sealer)
     # No transaction is open while the file is read.
     roster = await read_roster(loaded.content, name=loaded.name)
     options = ImportOptions(asked.dry_run, asked.skip_bad_rows)
 
-    async def take_in(work: TenantWork) -> ImportReport:
+    async def take_in(work: TenantWork) -> Answer:
         report = await import_roster(work, file=roster, sealer=sealer, options=options)
         if report.status == "DONE":
             await delete_file(work, file_id=file_id)
-        return report
+        stopped = RosterHasBadRows(row_count=report.bad_row_count, field="fileId")
+        return Answer(report.id, refusal=stopped if report.status == "REFUSED" else None)
 
-    return await run_command(context, take_in)
+    return await attempt.run(take_in)
 
 
 async def _load(context: GatewayContext, global_id: str, sealer: TenantSealer) -> tuple[uuid.UUID, LoadedFile]:

@@ -92,7 +92,8 @@ class TenantSealer:
         self._bindings = {purpose: _binding(tenant_id, purpose) for purpose in Purpose}
         # Indexes are all made with the tenant's first key: with a new one, values indexed before would not be
         # found any more.
-        self._indexes = {purpose: self.keyed_digest(f"index {purpose}", key=keys[0]) for purpose in Purpose}
+        self._first = keys[0]
+        self._indexes = {purpose: self.lasting_digest(f"index {purpose}") for purpose in Purpose}
 
     def seal(self, text: str, *, purpose: Purpose) -> bytes:
         """Seal a text with the current key."""
@@ -145,6 +146,10 @@ class TenantSealer:
         key = key or self.current
         algorithm = ALGORITHMS[key.algorithm]
         return KeyedDigest(HMAC(algorithm.derive(key.secret, usage, _DERIVED_LENGTH), algorithm.digest()))
+
+    def lasting_digest(self, usage: str) -> KeyedDigest:
+        """Make a keyed digest for a usage of its own that stays the same when the tenant gets a new key."""
+        return self.keyed_digest(usage, key=self._first)
 
     def box_for(self, usage: str, *, key: DataKey | None = None) -> Box:
         """Make a cipher for a usage of its own, by the given key or the current one."""

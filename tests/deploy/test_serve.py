@@ -50,7 +50,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _jinlin(*arguments: str, environment: dict[str, str]) -> AsyncIterator[Process]:
+async def jinlin(*arguments: str, environment: dict[str, str]) -> AsyncIterator[Process]:
     program = (sys.executable, "-c", "from deploy.cli import main; main()", *arguments)
     process = await asyncio.create_subprocess_exec(*program, env=environment, cwd=ROOT, stdout=PIPE, stderr=PIPE)
     try:
@@ -61,7 +61,8 @@ async def _jinlin(*arguments: str, environment: dict[str, str]) -> AsyncIterator
             await process.communicate()
 
 
-async def _said(process: Process) -> str:
+async def said(process: Process) -> str:
+    """Wait until it ends; give what it told on its error output."""
     _, told = await asyncio.wait_for(process.communicate(), 30)
     return told.decode()
 
@@ -69,14 +70,14 @@ async def _said(process: Process) -> str:
 async def test_serves_until_it_is_told_to_end(database: Database, environment: dict[str, str]) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": database.gateway_url}
     url = f"http://127.0.0.1:{settings['JINLIN_PORT']}"
-    async with _jinlin("serve", environment=settings) as process, httpx.AsyncClient(base_url=url) as client:
+    async with jinlin("serve", environment=settings) as process, httpx.AsyncClient(base_url=url) as client:
         assert process.stdout is not None
         assert "answers at" in (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
 
         ready = await client.get("/readyz")
         stranger = await client.post("/graphql", json={"query": "{ __typename }"})
         process.send_signal(signal.SIGTERM)
-        told = await _said(process)
+        told = await said(process)
 
     assert ready.json() == {"status": "ready"}
     assert stranger.status_code == 401
@@ -94,8 +95,8 @@ async def test_refuses_a_role_that_sees_every_tenant(
     database: Database, environment: dict[str, str], role: str, reason: str
 ) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": getattr(database, role)}
-    async with _jinlin("serve", environment=settings) as process:
-        told = await _said(process)
+    async with jinlin("serve", environment=settings) as process:
+        told = await said(process)
 
     assert process.returncode == 1
     assert reason in told
@@ -110,8 +111,8 @@ async def test_refuses_a_database_of_another_version(
     await connection.execute("update alembic_version set version_num = 'older'")
     await connection.close()
 
-    async with _jinlin("serve", environment=environment | {"JINLIN_DATABASE_URL": database.gateway_url}) as process:
-        told = await _said(process)
+    async with jinlin("serve", environment=environment | {"JINLIN_DATABASE_URL": database.gateway_url}) as process:
+        told = await said(process)
 
     assert process.returncode == 1
     assert "jinlin migrate" in told
@@ -122,8 +123,8 @@ async def test_says_that_the_port_is_taken(database: Database, environment: dict
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(settings["JINLIN_PORT"])))
         other.listen()
-        async with _jinlin("serve", environment=settings) as process:
-            told = await _said(process)
+        async with jinlin("serve", environment=settings) as process:
+            told = await said(process)
 
     assert process.returncode == 1
     assert "JINLIN_PORT" in told

@@ -19,7 +19,7 @@ def _desks(demo: Demo) -> tuple[Desk, Desk, Desk, Desk, Desk]:
 
 
 async def test_goes_up_to_the_street_on_to_a_department_and_back(demo: Demo) -> None:
-    resident, worker, street, handler, officer = _desks(demo)
+    resident, worker, street, handler, _ = _desks(demo)
     department = await body_of(demo, "dep", "芗城区城市管理局")
     case = await resident.report(await resident.home())
     await worker.do("Accept", case)
@@ -59,6 +59,14 @@ async def test_goes_up_to_the_street_on_to_a_department_and_back(demo: Demo) -> 
     assert await handler.refused("Resolve", case, input={"note": "已办"}) == "NOT_FOUND"
     assert (await street.work(case), await handler.work(case)) == (["TO_HANDLE"], [])
 
+
+async def test_is_resolved_by_the_department_and_closed_by_the_community(demo: Demo) -> None:
+    resident, worker, street, handler, officer = _desks(demo)
+    department = await body_of(demo, "dep", "芗城区城市管理局")
+    case = await resident.report(await resident.home())
+    await worker.do("Accept", case)
+    await worker.do("Escalate", case, summary=_SUMMARY)
+
     await street.do("Dispatch", case, input={"to": {"bodyId": department}})
     await handler.do("Accept", case)
     resolved = await handler.do("Resolve", case, input={"note": "积水已抽排"})
@@ -73,10 +81,7 @@ async def test_goes_up_to_the_street_on_to_a_department_and_back(demo: Demo) -> 
     assert (left["title"], left["status"]) == (None, "CLOSED")
     whole = await worker.page(case)
     assert whole is not None
-    assert [step["note"] for step in whole["steps"] if step["action"] in ("RETURN", "RESOLVE")] == [
-        "应由水务部门办理",
-        "积水已抽排",
-    ]
+    assert [step["note"] for step in whole["steps"] if step["action"] == "RESOLVE"] == ["积水已抽排"]
     trail = await resident.page(case)
     assert trail is not None
     assert [step["officeName"] for step in trail["publicSteps"]][-4:] == [

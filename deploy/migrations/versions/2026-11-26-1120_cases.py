@@ -48,8 +48,22 @@ def _instant() -> postgresql.TIMESTAMP:
 
 
 def _cases() -> None:
-    op.create_table(
-        "cases",
+    op.create_table("cases", *_case_columns(), *_case_constraints())
+    op.create_index(
+        "ix_cases_accountable", "cases", ["tenant_id", "accountable_body_id", "reported_at", "id"], unique=False
+    )
+    op.create_index("ix_cases_district_due", "cases", ["district_id", "due_order", "id"], unique=False)
+    op.create_index("ix_cases_district_reported_at", "cases", ["district_id", "reported_at", "id"], unique=False)
+    op.create_index("ix_cases_due", "cases", ["tenant_id", "due_order", "id"], unique=False)
+    op.create_index("ix_cases_grid", "cases", ["tenant_id", "grid_id", "reported_at", "id"], unique=False)
+    op.create_index("ix_cases_reported_at", "cases", ["tenant_id", "reported_at", "id"], unique=False)
+    op.create_index("ix_cases_status", "cases", ["tenant_id", "status", "reported_at", "id"], unique=False)
+    op.create_index("ix_cases_street_due", "cases", ["street_id", "due_order", "id"], unique=False)
+    op.create_index("ix_cases_street_reported_at", "cases", ["street_id", "reported_at", "id"], unique=False)
+
+
+def _case_columns() -> list[sa.Column[object]]:
+    return [
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("street_id", sa.Integer(), nullable=True),
@@ -87,6 +101,11 @@ def _cases() -> None:
         sa.Column("is_solved", sa.Boolean(), nullable=True),
         sa.Column("satisfaction", sa.Text(), nullable=True),
         sa.Column("duplicate_of_id", sa.Uuid(), nullable=True),
+    ]
+
+
+def _case_constraints() -> list[sa.Constraint]:
+    return [
         sa.CheckConstraint("(status = 'CLOSED') = (closed_at is not null)", name=op.f("ck_cases_closed_at")),
         sa.CheckConstraint("status <> 'MERGED' or duplicate_of_id is not null", name=op.f("ck_cases_duplicate")),
         sa.CheckConstraint(
@@ -130,18 +149,7 @@ def _cases() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_cases_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_cases")),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_cases_tenant_id_number")),
-    )
-    op.create_index(
-        "ix_cases_accountable", "cases", ["tenant_id", "accountable_body_id", "reported_at", "id"], unique=False
-    )
-    op.create_index("ix_cases_district_due", "cases", ["district_id", "due_order", "id"], unique=False)
-    op.create_index("ix_cases_district_reported_at", "cases", ["district_id", "reported_at", "id"], unique=False)
-    op.create_index("ix_cases_due", "cases", ["tenant_id", "due_order", "id"], unique=False)
-    op.create_index("ix_cases_grid", "cases", ["tenant_id", "grid_id", "reported_at", "id"], unique=False)
-    op.create_index("ix_cases_reported_at", "cases", ["tenant_id", "reported_at", "id"], unique=False)
-    op.create_index("ix_cases_status", "cases", ["tenant_id", "status", "reported_at", "id"], unique=False)
-    op.create_index("ix_cases_street_due", "cases", ["street_id", "due_order", "id"], unique=False)
-    op.create_index("ix_cases_street_reported_at", "cases", ["street_id", "reported_at", "id"], unique=False)
+    ]
 
 
 def _case_details() -> None:

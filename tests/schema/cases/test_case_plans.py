@@ -101,10 +101,11 @@ def _of(nodes: list[dict[str, Any]], table: str) -> list[dict[str, Any]]:
 
 def _read(nodes: list[dict[str, Any]], table: str) -> float:
     """Count the rows of a table that were read: those given on, and those looked at in vain."""
-    return sum(
+    counts: list[float] = [
         node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
         for node in _of(nodes, table)
-    )
+    ]
+    return sum(counts)
 
 
 @pytest.mark.parametrize("order", ["REPORTED_AT_DESC", "REPORTED_AT_ASC", "DUE_AT_ASC"])

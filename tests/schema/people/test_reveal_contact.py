@@ -14,8 +14,8 @@ from tests.make import World
 from tests.sealed_people import seal_people
 
 REVEAL = """
-mutation RevealContact($personId: ID!, $purpose: RevealPurpose!, $note: String) {
-  revealContact(personId: $personId, purpose: $purpose, note: $note) {
+mutation RevealContact($personId: ID!, $purpose: RevealPurpose!, $note: String, $key: String) {
+  revealContact(personId: $personId, purpose: $purpose, note: $note, idempotencyKey: $key) {
     contact { name phone }
     errors { code message field }
   }
@@ -38,9 +38,16 @@ async def _clean_log(made: WorldDatabase) -> None:
 
 
 async def reveal(
-    gateway: GatewayClient, person: str, *, account: str = "worker", purpose: str = "VISIT", note: str | None = None
+    gateway: GatewayClient,
+    person: str,
+    *,
+    account: str = "worker",
+    purpose: str = "VISIT",
+    note: str | None = None,
+    key: str | None = None,
 ) -> dict[str, Any]:
-    answer = await gateway.ask(REVEAL, {"personId": person, "purpose": purpose, "note": note}, account=account)
+    variables = {"personId": person, "purpose": purpose, "note": note, "key": key}
+    answer = await gateway.ask(REVEAL, variables, account=account)
     assert answer.status_code == 200
     body = answer.json()
     assert "errors" not in body, body
@@ -198,3 +205,39 @@ async def test_a_process_that_starts_anew_opens_the_same(made: WorldDatabase, wo
         found = await reveal(fresh, world.id("per", "qingcheng/孙"))
 
     assert found["contact"] == {"name": "孙小树", "phone": "13800000002"}
+
+
+async def test_a_key_repeats_nothing_and_hides_nothing_from_the_log(
+    gateway: GatewayClient, world: World, made: WorldDatabase
+) -> None:
+    person, other = world.id("per", "qingcheng/赵"), world.id("per", "qingcheng/周")
+
+    found = [await reveal(gateway, person, key="reveal") for _ in range(2)]
+    reused = await reveal(gateway, other, key="reveal")
+
+    assert found == [{"contact": {"name": "赵小树", "phone": "13800000000"}, "errors": []}] * 2
+    assert reused["contact"] is None
+    assert [error["code"] for error in reused["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert [entry["outcome"] for entry in await log(made)] == ["DONE", "DONE"]
+    assert await _kept_of(made, "reveal") == [(None, None)]
+
+
+async def test_a_key_keeps_no_refusal_from_the_log(gateway: GatewayClient, world: World, made: WorldDatabase) -> None:
+    person = world.id("per", "qingcheng/周")
+
+    found = [await reveal(gateway, person, account="grid-worker", key="refused") for _ in range(2)]
+    reused = await reveal(gateway, world.id("per", "qingcheng/赵"), account="grid-worker", key="refused")
+
+    assert found == [{"contact": None, "errors": [NOT_THERE]}] * 2
+    assert [error["code"] for error in reused["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert [entry["outcome"] for entry in await log(made)] == ["REFUSED", "REFUSED"]
+    assert await _kept_of(made, "refused") == [(None, None)]
+
+
+async def _kept_of(made: WorldDatabase, key: str) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(made.database.owner_url)
+    try:
+        kept = "select row_id, coalesce(refusal_code, refusal_zh) from idempotency_keys where key = $1"
+        return [tuple(row) for row in await connection.fetch(kept, key)]
+    finally:
+        await connection.close()

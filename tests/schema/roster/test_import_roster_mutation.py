@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -13,8 +14,8 @@ from tests.make import World
 from tests.services.roster.workbooks import GOOD, HEADER, changed, workbook
 
 IMPORT = """
-mutation ImportRoster($fileId: ID!, $dryRun: Boolean!, $skip: Boolean = false) {
-  importRoster(input: { fileId: $fileId, dryRun: $dryRun, skipBadRows: $skip }) {
+mutation ImportRoster($fileId: ID!, $dryRun: Boolean!, $skip: Boolean = false, $key: String) {
+  importRoster(input: { fileId: $fileId, dryRun: $dryRun, skipBadRows: $skip }, idempotencyKey: $key) {
     import {
       id status rowsRead badRowCount problemCount
       created { estates grids buildings units dwellings households people positions }
@@ -53,10 +54,11 @@ async def take_in(
     skip: bool = False,
     account: str = "worker",
     language: str = "zh",
+    key: str | None = None,
 ) -> dict[str, Any]:
     answer = await gateway.ask(
         IMPORT,
-        {"fileId": file_id, "dryRun": dry, "skip": skip},
+        {"fileId": file_id, "dryRun": dry, "skip": skip, "key": key},
         account=account,
         headers={"Accept-Language": language},
     )
@@ -166,3 +168,33 @@ async def test_does_not_know_files_of_other_tenants_and_types(gateway: GatewayCl
     for asked in (elsewhere, world.id("bld", "qingcheng/1号楼"), "fil_4_nonsense"):
         found = await take_in(gateway, asked)
         assert [error["code"] for error in found["errors"]] == ["NOT_FOUND"]
+
+
+async def test_answers_a_retry_though_the_file_is_gone(gateway: GatewayClient, made: WorldDatabase) -> None:
+    file_id = await upload(gateway, workbook(HEADER, changed(building="21#")))
+
+    first, at_once = await asyncio.gather(*(take_in(gateway, file_id, key="import") for _ in range(2)))
+    again = await take_in(gateway, file_id, key="import")
+    other = await take_in(gateway, file_id, dry=True, key="import")
+
+    assert (first["errors"], first["import"]["status"]) == ([], "DONE")
+    assert [at_once, again] == [first, first]
+    assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert (await count(made, "files"), await count(made, "roster_imports")) == (0, 1)
+
+
+async def test_answers_a_retry_of_what_it_refused(gateway: GatewayClient, made: WorldDatabase) -> None:
+    bad = await upload(gateway, workbook(HEADER, changed(building="9#", area="很大")))
+    missing = bad[:-4] + "0000"
+
+    refused = [await take_in(gateway, bad, key="bad rows") for _ in range(2)]
+    unknown = [await take_in(gateway, missing, key="missing") for _ in range(2)]
+
+    assert refused[0]["import"]["problems"]["totalCount"] == 1
+    assert [error["code"] for error in refused[0]["errors"]] == ["ROSTER_HAS_BAD_ROWS"]
+    assert unknown[0] == {
+        "import": None,
+        "errors": [{"code": "NOT_FOUND", "message": "没有找到，或您无权查看", "field": "fileId"}],
+    }
+    assert (refused[1], unknown[1]) == (refused[0], unknown[0])
+    assert await count(made, "roster_imports") == 1

@@ -1,0 +1,1 @@
+"""Is a call that comes twice known again, and by whom?"""
