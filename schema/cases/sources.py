@@ -119,6 +119,7 @@ def is_in_reach(case: Row) -> Any:
     share = _SHARES.alias("outside")
     outside = exists().where(
         share.c.tenant_id == case.c.tenant_id,
+        share.c.tenant_id == ACTING_TENANT,
         share.c.case_id == case.c.id,
         share.c.receiver_body_id == case.c.accountable_body_id,
         share.c.receiver_tenant_id != ACTING_TENANT,

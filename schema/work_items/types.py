@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import Interval, exists, func, literal_column, or_, select
+from sqlalchemy import Interval, false, func, literal_column, or_, select, true
 
 from schema.cases.enums import CaseStatus
 from schema.compiler.context import ACCOUNT, NOW, TODAY
@@ -37,14 +37,16 @@ class WorkReason(Enum):
 def is_mine(row: Row) -> Any:
     """Ask that work waits for the account, by a post that is in force today and reaches it."""
     post = Membership.__table__.alias("by_post")
-    held = exists().where(
+    # Looked up row by row, by the whole key: joined, it would have a page's order sorted anew.
+    held = select(true()).where(
         post.c.account_id == ACCOUNT,
         post.c.tenant_id == row.c.post_tenant_id,
         post.c.position_id == row.c.position_id,
         is_current(Row(post, "by_post")),
     )
     lasts = or_(row.c.until.is_(None), row.c.until >= TODAY)
-    return (row.c.account_id == ACCOUNT) & lasts & held.correlate_except(post)
+    is_held = func.coalesce(held.correlate_except(post).scalar_subquery(), false())
+    return (row.c.account_id == ACCOUNT) & lasts & is_held
 
 
 def count_of(*conditions: Any) -> Any:
