@@ -1,0 +1,138 @@
+"""How may a case go, as the contract tells it? A model of its own, by which the real thing is judged step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+COMMITTEE, STREET, DISTRICT = "committee", "street", "district"
+OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
+
+# By the columns of the contract's table of positions: who may do what with which cases. "tenant" is all of the
+# community, "place" those of the own grid, "own" those handed over, "up" those shared with one's office or department.
+_ACCEPTS = {"worker": "tenant", "committee-chair": "tenant", "grid-leader": "place"}
+_OFFICES = {"dispatcher": "up", "party-secretary-of-street": "up", "officer": "up"}
+_HANDLES = {
+    **_ACCEPTS,
+    "grid-worker": "own",
+    "building-leader": "own",
+    "property-manager": "own",
+    "property-worker": "own",
+    "department-handler": "up",
+}
+_MAY: Mapping[str, Mapping[str, str]] = {
+    "accept": {**_ACCEPTS, **_OFFICES},
+    "dispatch": {**_ACCEPTS, **_OFFICES},
+    "hand_on": {"property-manager": "own"},
+    "handle": _HANDLES,
+    "call_back": {**_ACCEPTS, **_OFFICES},
+    "close": {**_ACCEPTS, **_OFFICES},
+    "read": {
+        **_ACCEPTS,
+        **_OFFICES,
+        "party-secretary": "tenant",
+        "grid-worker": "place",
+        "building-leader": "place",
+        "property-manager": "own",
+        "property-worker": "own",
+        "owners-chair": "own",
+        "resident": "own",
+        "department-handler": "up",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody in one post."""
+
+    account: str
+    kind: str
+    # The post's own global id, the body that is handed things with it, and where it hangs.
+    post: str
+    body: str = COMMITTEE
+    grid: str = ""
+    building: str = ""
+    is_of_offices: bool = False
+    is_elsewhere: bool = False
+
+
+@dataclass(slots=True)
+class Modelled:
+    """A case as it should stand."""
+
+    id: str
+    reporter: str
+    grid: str = ""
+    building: str = ""
+    estate: str = ""
+    status: str = "REPORTED"
+    coordinator: str = COMMITTEE
+    body: str = COMMITTEE
+    post: str = ""
+    needs_call_back: bool = False
+    is_called_back: bool = False
+    rework: int = 0
+    steps: int = 1
+    handlers: set[str] = field(default_factory=set)
+    # Bodies outside, in the order in which it was shared, and whether it was handed up to them.
+    shares: list[tuple[str, bool]] = field(default_factory=list)
+
+    def is_shared_with(self, body: str) -> bool:
+        return any(shared == body for shared, _ in self.shares)
+
+    def may(self, actor: Actor, verb: str) -> bool:
+        """Tell whether the actor's post reaches the case for this."""
+        rows = None if actor.is_elsewhere else _MAY[verb].get(actor.kind)
+        if rows is None:
+            return False
+        if rows == "up":
+            return self.is_shared_with(actor.body)
+        is_handed = self.post == actor.post or (actor.body != COMMITTEE and self.body == actor.body)
+        is_own = is_handed or (verb == "read" and self.reporter == actor.account)
+        at_place = (actor.grid != "" and actor.grid == self.grid) or (
+            actor.building != "" and actor.building == self.building
+        )
+        return rows == "tenant" or is_own or (rows == "place" and at_place)
+
+    def _coordinates(self, actor: Actor) -> bool:
+        own = actor.body if actor.is_of_offices else COMMITTEE
+        return self.coordinator == own
+
+    def allows(self, actor: Actor, action: str) -> bool:
+        """Tell whether the actor may take this step now, whatever else it may need."""
+        verb, statuses = _STEPS[action]
+        if not (self.may(actor, "read") and self.may(actor, verb) and self.status in statuses):
+            return False
+        if verb in ("accept", "dispatch"):
+            return self._coordinates(actor)
+        if verb in ("handle", "hand_on"):
+            is_mine = actor.body != COMMITTEE and self.body == actor.body
+            return is_mine or not (actor.is_of_offices or self.is_shared_with(self.body))
+        if action in ("CALL_BACK", "CLOSE") and actor.account in self.handlers:
+            return False
+        return action != "CLOSE" or self.is_called_back or not self.needs_call_back
+
+    def end_shares(self, *, but: str = "") -> None:
+        """Keep no share, or those of the offices up to the one that coordinates."""
+        handed_up = [body for body, is_up in self.shares if is_up]
+        kept = handed_up[: handed_up.index(but) + 1] if but in handed_up else []
+        self.shares = [(body, True) for body in kept]
+
+
+_STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "ACCEPT": ("accept", frozenset({"REPORTED"})),
+    "EXCLUDE": ("accept", frozenset({"REPORTED", "ACCEPTED"})),
+    "MERGE": ("accept", OPEN),
+    "DISPATCH": ("dispatch", frozenset({"ACCEPTED"})),
+    "ESCALATE": ("dispatch", frozenset({"ACCEPTED"})),
+    "HAND_BACK": ("dispatch", frozenset({"ACCEPTED"})),
+    "HAND_ON": ("hand_on", frozenset({"DISPATCHED", "HANDLING"})),
+    "HANDLE": ("handle", frozenset({"DISPATCHED"})),
+    "RETURN": ("handle", frozenset({"DISPATCHED", "HANDLING"})),
+    "RESOLVE": ("handle", frozenset({"DISPATCHED", "HANDLING"})),
+    "CALL_BACK": ("call_back", frozenset({"RESOLVED"})),
+    "CLOSE": ("close", frozenset({"RESOLVED"})),
+    "REOPEN": ("close", frozenset({"CLOSED"})),
+}
+ACTIONS = tuple(_STEPS)
