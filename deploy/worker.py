@@ -16,6 +16,7 @@ from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import KeyService
+from tenants.sealing.matching import check_all_keys
 from tenants.work import utc_now
 
 logger = logging.getLogger("jinlin.worker")
@@ -69,9 +70,11 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
-    """Open what works in the background."""
+    """Open what works in the background. Raises MasterKeyUnknown for keys that are not the database's."""
     engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=2)
     try:
+        async with engine.connect() as connection:
+            await check_all_keys(connection, service=keys)
         yield Worker(engine, Keyring(keys))
     finally:
         await engine.dispose()

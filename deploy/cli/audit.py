@@ -12,8 +12,11 @@ import typer
 from deploy.settings import read_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from tenants.audit.chain import Head
     from tenants.audit.verifying import BrokenLink, Log, Verdict
+    from tenants.sealing.keyring import Keyring
 
 app = typer.Typer(help="The audit logs of all tenants.", no_args_is_help=True)
 
@@ -42,25 +45,26 @@ def verify(
 ) -> None:
     """Go through every entry of the audit logs; tell each tenant's head, and the first entry that is wrong.
 
-    The exit status is 1 when an entry was edited, removed, inserted or moved. Keep the heads outside the database:
+    The exit status is 1 when an entry was edited, removed, inserted or moved, or when the master keys do not open a
+    tenant's key, so that its log cannot be verified. Keep the heads outside the database:
     with --head they prove later that the end of a log was not cut off.
     """
     noted = _read_heads(head or [])
     verdicts = asyncio.run(_verify(tenant, noted))
     for log, verdict in verdicts:
         typer.echo("\t".join(_line(log, verdict)))
-    if any(verdict.broken for _, verdict in verdicts):
+    if any(isinstance(verdict, str) or verdict.broken for _, verdict in verdicts):
         sys.exit(1)
 
 
-async def _verify(slug: str | None, noted: Mapping[str, Head]) -> list[tuple[Log, Verdict]]:
+async def _verify(slug: str | None, noted: Mapping[str, Head]) -> list[tuple[Log, Verdict | str]]:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
     from deploy.settings import sqlalchemy_url
     from services.onboarding.errors import TenantNotFound
-    from tenants.audit.verifying import list_logs, verify_tenant
+    from tenants.audit.verifying import list_logs
     from tenants.sealing.keyring import Keyring
 
     settings = read_settings()
@@ -74,17 +78,23 @@ async def _verify(slug: str | None, noted: Mapping[str, Head]) -> list[tuple[Log
                     if named not in {log.slug for log in logs}:
                         raise TenantNotFound(slug=named)
                 return [
-                    (
-                        log,
-                        await verify_tenant(
-                            connection, keyring=keyring, tenant_id=log.tenant_id, noted=noted.get(log.slug)
-                        ),
-                    )
+                    (log, await _judge(connection, keyring, log, noted.get(log.slug)))
                     for log in logs
                     if slug in (None, log.slug)
                 ]
         finally:
             await engine.dispose()
+
+
+async def _judge(connection: AsyncConnection, keyring: Keyring, log: Log, noted: Head | None) -> Verdict | str:
+    from tenants.audit.verifying import verify_tenant
+    from tenants.sealing.algorithms import SealBroken
+
+    try:
+        return await verify_tenant(connection, keyring=keyring, tenant_id=log.tenant_id, noted=noted)
+    except (SealBroken, LookupError) as unreadable:
+        # The other tenants' logs are gone through all the same.
+        return str(unreadable)
 
 
 def _read_heads(written: list[str]) -> dict[str, Head]:
@@ -100,7 +110,9 @@ def _read_heads(written: list[str]) -> dict[str, Head]:
     return heads
 
 
-def _line(log: Log, verdict: Verdict) -> tuple[str, ...]:
+def _line(log: Log, verdict: Verdict | str) -> tuple[str, ...]:
+    if isinstance(verdict, str):
+        return (log.slug, "UNREADABLE", verdict)
     counted = (f"{verdict.head.sequence} entries", f"{verdict.waiting_count} not yet chained")
     if verdict.broken is None:
         return (log.slug, "ok", *counted, f"head {verdict.head}")

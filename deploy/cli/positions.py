@@ -51,8 +51,8 @@ async def _import(path: Path, slug: str, issuer: str | None) -> ListReport:
 
     posts = read_posts(read_sheets(read_file(path), name=path.name))
     try:
-        async with inside_tenant(slug) as inside, inside.workshop.work(inside.grants) as work:
-            return await import_positions(work, posts=posts, sealer=inside.sealer, issuer=issuer)
+        async with inside_tenant(slug) as inside, inside.work() as (work, sealer):
+            return await import_positions(work, posts=posts, sealer=sealer, issuer=issuer)
     except BadPositionRows as bad:
         for line in problem_lines(bad.problems):
             typer.echo(line, err=True)
