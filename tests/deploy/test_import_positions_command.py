@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.cli.faults import explain
-from deploy.settings import sqlalchemy_url
+from deploy.settings import SettingsError, sqlalchemy_url
 from services.onboarding.commands import open_tenant
 from services.onboarding.rules import NewTenant
 from services.positions.tables import Position
 from tenants.sealing.master_key import MasterKeyUnknown
 from tenants.sealing.tables import StoredDataKey
 from tests.fixtures.database import Database
+from tests.tokens import TestIssuer
 
 GOOD = "姓名,电话,岗位,账号\n张三,13800001234,系统管理员,zhang\n李四,13800001235,社区工作者,\n"
 
@@ -123,3 +125,22 @@ async def test_refuses_a_master_key_that_the_database_has_not_seen(
     monkeypatch.setenv("JINLIN_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
     assert (await run(*arguments, "qingcheng")).exit_code == 0
     assert await master_keys(production) == known * 2
+
+
+async def test_refuses_an_issuer_that_is_not_trusted(
+    production: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, issuers = tmp_path / "list.csv", tmp_path / "issuers.json"
+    path.write_text(GOOD)
+    trusted: dict[str, object] = {"issuer": "https://sign-on.test", "audience": "jinlin", "algorithms": ["EdDSA"]}
+    trusted |= {"keys": TestIssuer().jwks(), "tenants": ["*"], "position_kinds": ["*"]}
+    issuers.write_text(json.dumps({"issuers": [trusted]}))
+    monkeypatch.setenv("JINLIN_ISSUERS", str(issuers))
+
+    misspelt = await run(str(path), "--tenant", "jiezilu", "--issuer", "https://sign-in.test")
+    right = await run(str(path), "--tenant", "jiezilu", "--issuer", "https://sign-on.test")
+
+    assert isinstance(misspelt.exception, SettingsError)
+    assert "https://sign-on.test" in str(misspelt.exception)
+    assert right.stdout == "2 posts given, 0 unchanged\n"
+    assert len(await posts(production)) == 2
