@@ -47,8 +47,9 @@ class Worker:
         async with self.engine.begin() as connection:
             head = await chain_tenant(connection, keyring=self.keyring, tenant_id=tenant_id, now=utc_now())
         if head is not None:
-            # Whoever keeps these lines proves with them that the end of a log was not cut off later.
-            logger.info("audit log of tenant %d: head %s", tenant_id, head)
+            # Whoever keeps these lines proves with them that the end of a log was not cut off later. The worker may
+            # not read what the tenants are called.
+            logger.info("head of the audit log: %d=%s", tenant_id, head)
         return head is not None
 
     async def sweep_files(self) -> int:

@@ -101,24 +101,29 @@ async def test_names_the_first_wrong_entry_and_fails(
 
 
 async def test_a_noted_head_tells_that_the_end_was_cut_off(
-    neighbours: tuple[Neighbour, Neighbour], database: Database
+    neighbours: tuple[Neighbour, Neighbour], database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     ours, _ = neighbours
     await record(ours, 3)
-    await run("worker", "--once")
+    with caplog.at_level("INFO", logger="jinlin.worker"):
+        await run("worker", "--once")
+    by_worker = caplog.messages[-1].rpartition(" ")[2]
     noted = (await run("audit", "verify", "--tenant", "qingcheng")).stdout.strip().rpartition("head ")[2]
 
-    whole = await run("audit", "verify", "--head", f"qingcheng={noted}")
+    whole = await run("audit", "verify", "--head", noted, "--head", by_worker)
     await meddle(
         database,
         "delete from audit_links where sequence = 3; delete from audit_entries e"
         " where not exists (select from audit_links l where l.id = e.id)",
     )
     alone = await run("audit", "verify")
-    cut = await run("audit", "verify", "--head", f"qingcheng={noted}")
+    cuts = [await run("audit", "verify", "--head", head) for head in (noted, by_worker)]
 
-    assert [result.exit_code for result in (whole, alone, cut)] == [0, 0, 1]
-    assert "qingcheng\tBROKEN\tHEAD_LOST\tentry number 3 is not the noted head" in cut.stdout
+    assert noted.partition("=")[0] == "qingcheng"
+    assert by_worker == f"{ours.tenant_id}={noted.partition('=')[2]}"
+    assert [result.exit_code for result in (whole, alone, *cuts)] == [0, 0, 1, 1]
+    for cut in cuts:
+        assert "qingcheng\tBROKEN\tHEAD_LOST\tentry number 3 is not the noted head" in cut.stdout
 
 
 async def test_tells_what_it_cannot_do(neighbours: tuple[Neighbour, Neighbour]) -> None:
@@ -128,7 +133,12 @@ async def test_tells_what_it_cannot_do(neighbours: tuple[Neighbour, Neighbour]) 
     unknown = await run("audit", "verify", "--tenant", "nowhere")
     misspelt = await run("audit", "verify", "--head", "qingcheng")
 
+    head = f"zhongshan=1:{'0' * 64}"
+    of_another = await run("audit", "verify", "--tenant", "qingcheng", "--head", head)
+
     assert isinstance(unknown.exception, TenantNotFound)
+    assert of_another.exit_code == 2
+    assert "only qingcheng is to be verified" in of_another.stderr
     assert misspelt.exit_code == 2
     assert "SLUG=NUMBER:HASH" in misspelt.stderr
 
