@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.settings import sqlalchemy_url
+from deploy.connecting import open_engine
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.sealing.keyring import Keyring
@@ -71,14 +71,14 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
-    """Open what works in the background. Raises MasterKeyUnknown for keys that are not the database's."""
-    engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=2)
-    try:
+    """Open what works in the background.
+
+    Raises MasterKeyUnknown for keys that are not the database's, NotFitToServeError for another version's database.
+    """
+    async with open_engine(worker_url, pool_size=2) as engine:
         async with engine.connect() as connection:
             await check_all_keys(connection, service=keys)
         yield Worker(engine, Keyring(keys))
-    finally:
-        await engine.dispose()
 
 
 @asynccontextmanager

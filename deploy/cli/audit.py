@@ -61,30 +61,27 @@ def verify(
 
 
 async def _verify(slug: str | None, noted: Mapping[str, Sequence[Head]]) -> list[tuple[Log, Verdict | str]]:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
-    from deploy.settings import sqlalchemy_url
     from services.onboarding.errors import TenantNotFound
     from tenants.audit.verifying import list_logs
     from tenants.sealing.keyring import Keyring
 
     settings = read_settings()
-    async with open_databases(settings) as databases:
+    async with (
+        open_databases(settings) as databases,
+        open_engine(databases.need_owner_url()) as engine,
+        engine.connect() as connection,
+    ):
         keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
-        try:
-            async with engine.connect() as connection:
-                logs = await list_logs(connection)
-                chosen = [log for log in logs if slug in (None, log.slug)]
-                names = {name for log in chosen for name in _names(log)}
-                for named in (*([slug] if slug else []), *noted):
-                    if named not in names:
-                        raise TenantNotFound(slug=named)
-                return [(log, await _judge(connection, keyring, log, noted)) for log in chosen]
-        finally:
-            await engine.dispose()
+        logs = await list_logs(connection)
+        chosen = [log for log in logs if slug in (None, log.slug)]
+        names = {name for log in chosen for name in _names(log)}
+        for named in (*([slug] if slug else []), *noted):
+            if named not in names:
+                raise TenantNotFound(slug=named)
+        return [(log, await _judge(connection, keyring, log, noted)) for log in chosen]
 
 
 def _names(log: Log) -> tuple[str, str]:

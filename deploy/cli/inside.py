@@ -34,23 +34,17 @@ class Inside:
 @asynccontextmanager
 async def inside_tenant(slug: str) -> AsyncIterator[Inside]:
     """Open the database and the tenant's keys. Raises SettingsError, TenantNotFound, MasterKeyUnknown."""
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
-    from deploy.settings import sqlalchemy_url
     from services.onboarding.operator import operator_grants
     from tenants.sealing.keyring import Keyring
     from tenants.work import Workshop
 
     settings = read_settings()
-    async with open_databases(settings) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_gateway_url()), hide_parameters=True)
-        try:
-            async with engine.connect() as connection:
-                grants = await operator_grants(connection, slug=slug)
-            keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
-            await keyring.check(engine)
-            yield Inside(Workshop(engine), grants, keyring)
-        finally:
-            await engine.dispose()
+    async with open_databases(settings) as databases, open_engine(databases.need_gateway_url()) as engine:
+        async with engine.connect() as connection:
+            grants = await operator_grants(connection, slug=slug)
+        keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
+        await keyring.check(engine)
+        yield Inside(Workshop(engine), grants, keyring)

@@ -102,15 +102,12 @@ async def _as_owner(run: Callable[[AsyncConnection], Awaitable[None]]) -> None:
 @asynccontextmanager
 async def owner_transaction() -> AsyncIterator[AsyncConnection]:
     """Open a transaction of the owner's on the operator's or the demo's database."""
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
-    from deploy.settings import sqlalchemy_url
 
-    async with open_databases(read_settings()) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
-        try:
-            async with engine.begin() as connection:
-                yield connection
-        finally:
-            await engine.dispose()
+    async with (
+        open_databases(read_settings()) as databases,
+        open_engine(databases.need_owner_url()) as engine,
+        engine.begin() as connection,
+    ):
+        yield connection

@@ -91,9 +91,10 @@ async def test_serves_until_it_is_told_to_end(database: Database, environment: d
     [
         ("superuser_url", "the role postgres is a superuser"),
         ("owner_url", "the role jinlin_owner owns tables or the database"),
+        ("worker_url", "the role jinlin_worker may not act in tenants"),
     ],
 )
-async def test_refuses_a_role_that_sees_every_tenant(
+async def test_refuses_a_role_other_than_the_gateways(
     database: Database, environment: dict[str, str], role: str, reason: str
 ) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": getattr(database, role)}

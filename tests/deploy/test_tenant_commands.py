@@ -94,6 +94,15 @@ async def test_tells_row_and_column_of_bad_divisions(tmp_path: Path) -> None:
     assert "error: row 2, column name: MISSING" in stopped.stderr
 
 
+async def test_takes_an_address_that_asks_for_tls(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A Unix socket needs none; the address is understood by every command all the same.
+    monkeypatch.setenv("JINLIN_OWNER_URL", f"{database.owner_url}&sslmode=require")
+
+    migrated, listed = await run("migrate", "--check"), await run("tenant", "list")
+
+    assert [migrated.exit_code, listed.exit_code] == [0, 0]
+
+
 async def test_simulates_on_demand() -> None:
     made = await run("simulate", "--tenants", "4", "--dwellings", "20", "--divisions", str(DIVISIONS))
     listed = await run("tenant", "list")
