@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+from deploy.demo.welcome import welcome
 from tests.architecture.sources import ROOT
 from tests.fixtures.demo import Demo
 
@@ -38,6 +40,18 @@ async def test_shows_what_the_demo_answers(demo: Demo) -> None:
     ]
     for text, (*_, printed) in zip(told, steps, strict=True):
         assert re.fullmatch(_as_pattern(printed), text), text
+
+
+async def test_the_demo_answers_the_queries_it_starts_with(demo: Demo) -> None:
+    told = welcome("http://demo/graphql", [], str, has_page=True)
+    queries = re.findall(r"# (\S+): .*?-d '(.*?)'; echo", told, re.DOTALL)
+
+    answers = [await demo.ask(account, json.loads(body)["query"]) for account, body in queries]
+
+    assert len(answers) == 3
+    for answer in answers:
+        assert answer.status_code == 200
+        assert list(answer.json()) == ["data"]
 
 
 def test_has_no_query_without_an_answer() -> None:
