@@ -62,6 +62,7 @@ lock: $(DEV) ## Lock the newest versions that pyproject.toml and the web page al
 	$(COMPILE) --upgrade -o $(LOCKS)/runtime.txt pyproject.toml
 	$(COMPILE) --upgrade --extra demo -o $(LOCKS)/demo.txt pyproject.toml
 	$(COMPILE) --upgrade --extra demo --extra dev -o $(LOCKS)/dev.txt pyproject.toml
+	$(COMPILE) --upgrade -o $(LOCKS)/build.txt $(LOCKS)/build.in
 	$(COMPILE) --upgrade -o $(LOCKS)/node.txt $(LOCKS)/node.in
 	cd deploy/web && npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 

@@ -20,7 +20,7 @@ class NotFitToServeError(Exception):
 
 
 async def check_fit_to_serve(connection: Connection) -> None:
-    """Refuse a role that row-level security does not bind, and a database of another version.
+    """Refuse a role that sees every tenant, or that may enter none, and a database of another version.
 
     Raises NotFitToServeError.
     """
@@ -29,6 +29,17 @@ async def check_fit_to_serve(connection: Connection) -> None:
             f"JINLIN_DATABASE_URL must not be used: {fault}, so tenants would not be kept apart. "
             "Use the role jinlin_gateway (deploy/README.md)."
         )
+    await check_version(connection)
+    if not await connection.fetchval("select has_function_privilege('app.enter(integer, uuid, bigint)', 'execute')"):
+        role = await connection.fetchval("select current_user")
+        raise NotFitToServeError(
+            f"JINLIN_DATABASE_URL must not be used: the role {role} may not act in tenants. "
+            "Use the role jinlin_gateway (deploy/README.md)."
+        )
+
+
+async def check_version(connection: Connection) -> None:
+    """Refuse a database that is not at this version. Raises NotFitToServeError."""
     if (found := await _revision(connection)) != newest_revision():
         raise NotFitToServeError(
             f"The database is at version {found or 'none'}, this program needs {newest_revision()}: "

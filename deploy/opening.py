@@ -57,7 +57,10 @@ def make_trust(issuers: Sequence[TrustedIssuer], master_keys: str) -> Trust:
 
 @asynccontextmanager
 async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface]:
-    """Open what answers requests. Raises NotFitToServeError for a role or a database that must not be used."""
+    """Open what answers requests. Raises NotFitToServeError for a role or a database that must not be used.
+
+    Raises MasterKeyUnknown for keys that are not the database's.
+    """
     pool = await open_read_pool(database_url)
     try:
         async with pool.acquire() as connection:
@@ -67,6 +70,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
         try:
             workshop = Workshop(engine)
             keyring = Keyring(trust.keys)
+            await keyring.check(engine)
             gateway = Gateway(
                 reader=Reader(build_model(build_schema()._schema), pool),  # noqa: SLF001 - Strawberry shows no other.
                 workshop=workshop,

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 _PROJECT = Path(__file__).parent.parent
 _HIGHEST_PORT = 65535
+# What an address may say behind a question mark, the same to every command.
+_PARAMETERS = frozenset({"host", "port", "sslmode"})
 
 
 class SettingsError(Exception):
@@ -71,7 +73,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def sqlalchemy_url(url: str) -> URL:
     """Turn a PostgreSQL address into the one that SQLAlchemy reaches it by."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
+    given = make_url(url)
+    # The driver's own name for what everybody else calls sslmode.
+    query = {"ssl" if name == "sslmode" else name: value for name, value in given.query.items()}
+    return given.set(drivername="postgresql+asyncpg", query=query)
 
 
 def _need(url: str | None, name: str, role: str) -> str:
@@ -94,7 +99,15 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
         url = None
     # The value itself may hold a password, so it is not repeated.
     if url is None or url.drivername not in {"postgresql", "postgres"} or not url.database:
-        raise SettingsError(f"{name} is not of the form postgresql://USER:PASSWORD@HOST/DATABASE.")
+        raise SettingsError(
+            f"{name} is not of the form postgresql://USER:PASSWORD@HOST/DATABASE. Write signs such as @, / and % in a "
+            "password as %40, %2F and %25."
+        )
+    if unknown := sorted(set(url.query) - _PARAMETERS):
+        raise SettingsError(
+            f"{name} has the parameter {', '.join(unknown)}; known are {', '.join(sorted(_PARAMETERS))}. "
+            "Certificates are named by PGSSLROOTCERT, PGSSLCERT and PGSSLKEY."
+        )
     return value
 
 

@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from deploy.settings import sqlalchemy_url
+from deploy.connecting import open_engine
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.idempotency.keys import KEYS_SWEPT_AT_ONCE, sweep_keys
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import KeyService
+from tenants.sealing.matching import check_all_keys
 from tenants.work import utc_now
 
 logger = logging.getLogger("jinlin.worker")
@@ -55,8 +56,9 @@ class Worker:
         async with self.engine.begin() as connection:
             head = await chain_tenant(connection, keyring=self.keyring, tenant_id=tenant_id, now=utc_now())
         if head is not None:
-            # Whoever keeps these lines proves with them that the end of a log was not cut off later.
-            logger.info("audit log of tenant %d: head %s", tenant_id, head)
+            # Whoever keeps these lines proves with them that the end of a log was not cut off later. The worker may
+            # not read what the tenants are called.
+            logger.info("head of the audit log: %d=%s", tenant_id, head)
         return head is not None
 
     async def sweep_files(self) -> int:
@@ -86,12 +88,14 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
-    """Open what works in the background."""
-    engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=2)
-    try:
+    """Open what works in the background.
+
+    Raises MasterKeyUnknown for keys that are not the database's, NotFitToServeError for another version's database.
+    """
+    async with open_engine(worker_url, pool_size=2) as engine:
+        async with engine.connect() as connection:
+            await check_all_keys(connection, service=keys)
         yield Worker(engine, Keyring(keys))
-    finally:
-        await engine.dispose()
 
 
 @asynccontextmanager

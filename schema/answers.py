@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from strawberry.exceptions import StrawberryInputCoercionError
 
-from tenants.errors import Forbidden, Refused, TenantRequired
+from tenants.errors import Forbidden, Refused, TenantRequired, Unavailable
+from tenants.outages import is_outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +49,8 @@ def _graphql_error(error: GraphQLError, language: str) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, Refused):
         return refusal(original, language, error.path)
+    if original is not None and is_outage(original):
+        return unavailable(original, language, error.path)
     is_about_input = isinstance(original, StrawberryInputCoercionError)
     if original is not None and not is_about_input and type(original).__module__.partition(".")[0] != "graphql":
         masked = fault(original, language)
@@ -56,6 +59,12 @@ def _graphql_error(error: GraphQLError, language: str) -> dict[str, Any]:
     formatted["message"] = formatted["message"][:500]
     formatted.setdefault("extensions", {"code": "BAD_REQUEST"})
     return formatted
+
+
+def unavailable(error: BaseException, language: str, path: Sequence[str | int] | None = None) -> dict[str, Any]:
+    """Log in one line that the database is out of reach, and say that it is worth trying again."""
+    logger.warning("the database is out of reach: %s: %s", type(error).__name__, error)
+    return refusal(Unavailable(), language, path)
 
 
 def fault(error: BaseException, language: str) -> dict[str, Any]:

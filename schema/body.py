@@ -48,6 +48,13 @@ class BodyTooLarge(BadBody):
     en = "The request is too large: the limit is 1 MiB. Upload files by POST /files"
 
 
+class NotJSON(BadBody):
+    """A body that cannot be read at all."""
+
+    zh = "请求体不是有效的 JSON"
+    en = "The body is not valid JSON"
+
+
 async def read_body(method: str, content_type: str, receive: Receive) -> dict[str, Any]:
     """Read a GraphQL request: a mapping with `query`, perhaps `variables` and `operationName`.
 
@@ -61,7 +68,7 @@ async def read_body(method: str, content_type: str, receive: Receive) -> dict[st
     try:
         request = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadBody(reason="JSON") from error
+        raise NotJSON from error
     return _checked(request)
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import OperationType
 
-from schema.answers import answer, fault, graphql_errors, planned_refusal, refusal, refused_request
+from schema.answers import answer, fault, graphql_errors, planned_refusal, refusal, refused_request, unavailable
 from schema.body import BadBody, read_body
 from schema.compiler.documents import InvalidRequest
 from schema.context import Credentials, Gateway, GatewayContext
 from schema.executing import introspect, merge, run_mutation
 from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.outages import is_outage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,10 @@ class GraphQLEndpoint:
         try:
             found = await self._answer(scope, receive, headers)
         except Exception as error:  # noqa: BLE001 - the last place before the wire.
-            found = Answer(500, refused_request([fault(error, headers.language)]))
+            if is_outage(error):
+                found = Answer(503, refused_request([unavailable(error, headers.language)]))
+            else:
+                found = Answer(500, refused_request([fault(error, headers.language)]))
         kind = _GRAPHQL_JSON if headers.is_graphql_json else _JSON
         length = str(len(found.body)).encode()
         start = [(b"content-type", kind), (b"content-length", length), (b"cache-control", b"no-store")]

@@ -6,10 +6,11 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import DocumentNode, OperationDefinitionNode, SelectionSetNode, execute
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, execute
 
 from schema.answers import answer, graphql_errors, planned_refusal
 from schema.mutation import SplicingExecutor
+from tenants.outages import is_outage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +33,20 @@ async def run_mutation(schema: GraphQLSchema, context: GatewayContext, given: Ma
         executor_class=SplicingExecutor,
     )
     result: ExecutionResult = await found if isawaitable(found) else found
+    _raise_outage(operation, result)
     errors = graphql_errors(result.errors or (), context.language)
     errors += [planned_refusal(refused, context.language) for refused in context.refusals]
     return answer(None if result.data is None else orjson.dumps(result.data), errors)
+
+
+def _raise_outage(operation: Operation, result: ExecutionResult) -> None:
+    """Leave it to the status to say that nothing was done, where one field was asked for and it was not reached."""
+    asked = operation.node.selection_set.selections
+    if len(asked) > 1 or not isinstance(asked[0], FieldNode) or result.data is not None:
+        return
+    for error in result.errors or ():
+        if error.original_error is not None and is_outage(error.original_error):
+            raise error.original_error
 
 
 def introspect(schema: GraphQLSchema, operation: Operation, plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:

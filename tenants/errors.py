@@ -88,3 +88,11 @@ class TenantUnknown(Refused):
     code = "TENANT_UNKNOWN"
     zh = "没有这个单位，或您在其中没有岗位"
     en = "There is no such tenant, or you hold no post in it"
+
+
+class Unavailable(Refused):
+    """The database is out of reach for the moment."""
+
+    code = "UNAVAILABLE"
+    zh = "服务暂时不可用，请稍后再试"
+    en = "The service is unavailable for the moment: try again shortly"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +12,11 @@ import typer
 from deploy.settings import read_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from tenants.audit.chain import Head
     from tenants.audit.verifying import BrokenLink, Log, Verdict
+    from tenants.sealing.keyring import Keyring
 
 app = typer.Typer(help="The audit logs of all tenants.", no_args_is_help=True)
 
@@ -37,73 +40,90 @@ def verify(
     tenant: Annotated[str | None, typer.Option(metavar="SLUG", help="Only this tenant's log.")] = None,
     head: Annotated[
         list[str] | None,
-        typer.Option(metavar="SLUG=HEAD", help="A head noted earlier, which has to lie on the tenant's chain."),
+        typer.Option(
+            metavar="SLUG=HEAD",
+            help="A head noted earlier, as `audit verify` or the worker told it; may be given again and again.",
+        ),
     ] = None,
 ) -> None:
     """Go through every entry of the audit logs; tell each tenant's head, and the first entry that is wrong.
 
-    The exit status is 1 when an entry was edited, removed, inserted or moved. Keep the heads outside the database:
-    with --head they prove later that the end of a log was not cut off.
+    The exit status is 1 when an entry was edited, removed, inserted or moved, or when the master keys do not open a
+    tenant's key, so that its log cannot be verified. Keep the heads, each SLUG=HEAD, outside the
+    database: with --head they prove later that the end of a log was not cut off.
     """
-    noted = _read_heads(head or [])
+    noted = _read_heads(head or [], tenant=tenant)
     verdicts = asyncio.run(_verify(tenant, noted))
     for log, verdict in verdicts:
         typer.echo("\t".join(_line(log, verdict)))
-    if any(verdict.broken for _, verdict in verdicts):
+    if any(isinstance(verdict, str) or verdict.broken for _, verdict in verdicts):
         sys.exit(1)
 
 
-async def _verify(slug: str | None, noted: Mapping[str, Head]) -> list[tuple[Log, Verdict]]:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+async def _verify(slug: str | None, noted: Mapping[str, Sequence[Head]]) -> list[tuple[Log, Verdict | str]]:
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
-    from deploy.settings import sqlalchemy_url
     from services.onboarding.errors import TenantNotFound
-    from tenants.audit.verifying import list_logs, verify_tenant
+    from tenants.audit.verifying import list_logs
     from tenants.sealing.keyring import Keyring
 
     settings = read_settings()
-    async with open_databases(settings) as databases:
+    async with (
+        open_databases(settings) as databases,
+        open_engine(databases.need_owner_url()) as engine,
+        engine.connect() as connection,
+    ):
         keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
-        try:
-            async with engine.connect() as connection:
-                logs = await list_logs(connection)
-                for named in (*noted, *([slug] if slug else [])):
-                    if named not in {log.slug for log in logs}:
-                        raise TenantNotFound(slug=named)
-                return [
-                    (
-                        log,
-                        await verify_tenant(
-                            connection, keyring=keyring, tenant_id=log.tenant_id, noted=noted.get(log.slug)
-                        ),
-                    )
-                    for log in logs
-                    if slug in (None, log.slug)
-                ]
-        finally:
-            await engine.dispose()
+        logs = await list_logs(connection)
+        chosen = [log for log in logs if slug in (None, log.slug)]
+        names = {name for log in chosen for name in _names(log)}
+        for named in (*([slug] if slug else []), *noted):
+            if named not in names:
+                raise TenantNotFound(slug=named)
+        return [(log, await _judge(connection, keyring, log, noted)) for log in chosen]
 
 
-def _read_heads(written: list[str]) -> dict[str, Head]:
+def _names(log: Log) -> tuple[str, str]:
+    """Tell what a tenant is called by `audit verify` and by the worker; a slug begins with a letter."""
+    return (log.slug, str(log.tenant_id))
+
+
+async def _judge(
+    connection: AsyncConnection, keyring: Keyring, log: Log, noted: Mapping[str, Sequence[Head]]
+) -> Verdict | str:
+    from tenants.audit.verifying import verify_tenant
+    from tenants.sealing.algorithms import SealBroken
+
+    heads = [head for name in _names(log) for head in noted.get(name, ())]
+    try:
+        return await verify_tenant(connection, keyring=keyring, tenant_id=log.tenant_id, noted=heads)
+    except (SealBroken, LookupError) as unreadable:
+        # The other tenants' logs are gone through all the same.
+        return str(unreadable)
+
+
+def _read_heads(written: list[str], *, tenant: str | None) -> dict[str, list[Head]]:
     from tenants.audit.chain import read_head
 
-    heads = {}
+    heads: dict[str, list[Head]] = {}
     for text in written:
         slug, _, head = text.partition("=")
         try:
-            heads[slug] = read_head(head)
+            heads.setdefault(slug, []).append(read_head(head))
         except ValueError:
             raise typer.BadParameter(f"{text} is not of the form SLUG=NUMBER:HASH") from None
+        if tenant is not None and not slug.isdecimal() and slug != tenant:
+            raise typer.BadParameter(f"{text} is a head of {slug}, and only {tenant} is to be verified")
     return heads
 
 
-def _line(log: Log, verdict: Verdict) -> tuple[str, ...]:
+def _line(log: Log, verdict: Verdict | str) -> tuple[str, ...]:
+    if isinstance(verdict, str):
+        return (log.slug, "UNREADABLE", verdict)
     counted = (f"{verdict.head.sequence} entries", f"{verdict.waiting_count} not yet chained")
     if verdict.broken is None:
-        return (log.slug, "ok", *counted, f"head {verdict.head}")
+        return (log.slug, "ok", *counted, f"head {log.slug}={verdict.head}")
     return (log.slug, "BROKEN", verdict.broken.kind.value, _tell(log, verdict.broken))
 
 

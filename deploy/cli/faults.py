@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import asyncpg
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.server import ServerError
 from deploy.embedded.shelter import ShelterError
@@ -16,6 +15,7 @@ from deploy.health import NotFitToServeError
 from deploy.settings import SettingsError
 from tenants.errors import Refused
 from tenants.issuers import IssuersNotReadable
+from tenants.outages import is_outage, list_causes
 from tenants.sealing.master_key import MasterKeyError
 
 _TOLD_AS_THEY_ARE = (
@@ -26,13 +26,7 @@ _TOLD_AS_THEY_ARE = (
     IssuersNotReadable,
     MasterKeyError,
 )
-_UNREACHABLE = (
-    ConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-)
+_NOT_LET_IN = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
 @contextmanager
@@ -50,7 +44,7 @@ def telling() -> Iterator[None]:
 
 def explain(fault: BaseException) -> str | None:
     """Put a fault into a sentence; None for one that is a bug, whose traceback is worth more."""
-    for each in _with_causes(fault):
+    for each in list_causes(fault):
         match each:
             case Refused():
                 return f"{each.text('zh')}\n        {each.text('en')}"
@@ -58,22 +52,10 @@ def explain(fault: BaseException) -> str | None:
                 return str(each)
             case FileNotFoundError() | PermissionError() | IsADirectoryError() if each.filename is not None:
                 return f"{each.filename}: {each.strerror}."
-            case _ if isinstance(each, _UNREACHABLE):
+            case _ if isinstance(each, _NOT_LET_IN) or is_outage(each):
                 return f"The database cannot be reached: {each}"
             case asyncpg.InsufficientPrivilegeError():
                 return f"The database's role may not do this: {each}. Is deploy/roles.sql applied?"
             case _:
                 pass
     return None
-
-
-def _with_causes(fault: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = fault
-    while found is not None:
-        yield found
-        if isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
-            found = found.exceptions[0]
-        elif isinstance(found, DBAPIError) and found.orig is not None:
-            found = found.orig
-        else:
-            found = found.__cause__

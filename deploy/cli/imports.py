@@ -36,16 +36,18 @@ def divisions(
     *,
     system: Annotated[str, typer.Option(help="Whose codes they are: statistics or civil-affairs.")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The day the list is of.")],
+    force: Annotated[bool, typer.Option("--force", help="Even if more than a tenth of what is known ends.")] = False,
 ) -> None:
     """Take in a list of divisions: tell what is new, renamed, moved and ended since the list before.
 
     The list speaks for its topmost divisions and all below them: what it does not hold there ended the day
-    before. Bad rows stop it; odd codes are only told. The same file again changes nothing.
+    before; more than a tenth of all that are known only with --force. Bad rows stop it; odd codes are only told. The
+    same file again changes nothing.
     """
-    asyncio.run(_import_divisions(file, system, as_of))
+    asyncio.run(_import_divisions(file, system, as_of, force=force))
 
 
-async def _import_divisions(path: Path, system: str, as_of: datetime) -> None:
+async def _import_divisions(path: Path, system: str, as_of: datetime, *, force: bool) -> None:
     from services.divisions.commands import Edition, import_divisions
     from services.divisions.errors import DivisionsHaveBadRows
     from services.divisions.reading import read_divisions
@@ -55,7 +57,7 @@ async def _import_divisions(path: Path, system: str, as_of: datetime) -> None:
     try:
         async with owner_transaction() as connection:
             today = datetime.now(UTC).date()
-            change = await import_divisions(connection, file=file, edition=edition, today=today)
+            change = await import_divisions(connection, file=file, edition=edition, today=today, may_end_many=force)
     except DivisionsHaveBadRows:
         _tell_problems("error", file.errors)
         raise

@@ -49,8 +49,8 @@ async def _import(path: Path, slug: str, options: ImportOptions) -> ImportReport
 
     with _shown_progress() as progress:
         file = await read_roster(read_file(path), name=path.name, progress=progress)
-        async with inside_tenant(slug) as inside, inside.workshop.work(inside.grants) as work:
-            return await import_roster(work, file=file, sealer=inside.sealer, options=options, progress=progress)
+        async with inside_tenant(slug) as inside, inside.work() as (work, sealer):
+            return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
 
 
 @contextmanager

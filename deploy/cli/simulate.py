@@ -41,26 +41,21 @@ def simulate(
 async def _simulate(settings: Settings, plan: SimulationPlan) -> None:
     from rich.console import Console
     from rich.progress import Progress
-    from sqlalchemy.ext.asyncio import create_async_engine
 
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
-    from deploy.settings import sqlalchemy_url
     from deploy.simulate.rows import bulk_transaction
     from deploy.simulate.simulating import settle_statistics, simulate
     from tenants.sealing.keyring import Keyring
 
-    async with open_databases(settings) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
+    async with open_databases(settings) as databases, open_engine(databases.need_owner_url()) as engine:
         keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
         with Progress(console=Console(stderr=True)) as shown:
             task = shown.add_task("dwellings", total=plan.dwelling_count)
-            try:
-                async with bulk_transaction(engine) as bulk:
-                    made = await simulate(
-                        bulk, keyring=keyring, plan=plan, progress=lambda done: shown.update(task, completed=done)
-                    )
-                await settle_statistics(engine)
-            finally:
-                await engine.dispose()
+            async with bulk_transaction(engine) as bulk:
+                made = await simulate(
+                    bulk, keyring=keyring, plan=plan, progress=lambda done: shown.update(task, completed=done)
+                )
+            await settle_statistics(engine)
     typer.echo(f"{made.tenants} tenants, {made.dwellings} dwellings, {made.people} people")

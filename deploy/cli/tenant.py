@@ -39,16 +39,20 @@ def open_one(
     system: Annotated[str, typer.Option(help="Who gave the code: statistics or civil-affairs.")] = "statistics",
     time_zone: Annotated[str, typer.Option(help="Where its days begin.")] = "Asia/Shanghai",
 ) -> None:
-    """Open a tenant with its place and the starting kinds of position; print its slug."""
-    from services.onboarding.commands import open_tenant
-    from services.onboarding.rules import NewTenant, has_unusual_code
+    """Open a tenant with its place and the starting kinds of position; print its slug.
+
+    A code that another tenant has is refused; what is odd next to the parent or the imported divisions is told.
+    """
+    from services.onboarding.commands import find_oddities, open_tenant
+    from services.onboarding.rules import NewTenant
 
     new = NewTenant(slug, name, kind.value, parent, code, system, time_zone)
-    if has_unusual_code(new):
-        typer.echo(f"warning: {code} has an unusual length or block for a {kind.value}", err=True)
 
     async def run(connection: AsyncConnection) -> None:
+        oddities = await find_oddities(connection, new=new)
         opened = await open_tenant(connection, new=new)
+        for oddity in oddities:
+            typer.echo(f"warning: {oddity}", err=True)
         typer.echo(opened.slug)
 
     asyncio.run(_as_owner(run))
@@ -102,15 +106,12 @@ async def _as_owner(run: Callable[[AsyncConnection], Awaitable[None]]) -> None:
 @asynccontextmanager
 async def owner_transaction() -> AsyncIterator[AsyncConnection]:
     """Open a transaction of the owner's on the operator's or the demo's database."""
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+    from deploy.connecting import open_engine
     from deploy.databases import open_databases
-    from deploy.settings import sqlalchemy_url
 
-    async with open_databases(read_settings()) as databases:
-        engine = create_async_engine(sqlalchemy_url(databases.need_owner_url()), hide_parameters=True)
-        try:
-            async with engine.begin() as connection:
-                yield connection
-        finally:
-            await engine.dispose()
+    async with (
+        open_databases(read_settings()) as databases,
+        open_engine(databases.need_owner_url()) as engine,
+        engine.begin() as connection,
+    ):
+        yield connection

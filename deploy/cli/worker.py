@@ -17,8 +17,8 @@ def worker(
 ) -> None:
     """Chain the audit logs of all tenants and delete expired files and old keys, until stopped.
 
-    Connects as JINLIN_WORKER_URL. The heads of the chains are told on stderr: keep them elsewhere, and
-    `jinlin audit verify --head` proves later that no log was cut off at its end.
+    Connects as JINLIN_WORKER_URL. The heads of the chains are told on stderr as NUMBER=HEAD, by the tenants' numbers:
+    keep them elsewhere, and `jinlin audit verify --head NUMBER=HEAD` proves later that no log was cut off at its end.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     asyncio.run(_work(read_settings(), once=once))

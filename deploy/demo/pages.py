@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from deploy.app import Pages
+from deploy.app import GRAPHQL, Pages
 from deploy.demo.accounts import DemoAccount
 
 _WEB = Path(__file__).parent.parent / "web"
@@ -59,6 +59,7 @@ def demo_pages(
     return Pages(
         page=_page,
         routes=(
+            Route("/", lambda _: RedirectResponse(GRAPHQL)),
             Route("/demo/accounts", accounts),
             Mount("/web", StaticFiles(directory=_BUILT, check_dir=False)),
         ),

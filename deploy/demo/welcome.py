@@ -18,15 +18,15 @@ _QUERIES = (
         "qingcheng",
         "the community's grids and their buildings",
         (
-            "{ me { tenant { place { ... on Community { name dwellingCount grids(first: 3) { totalCount "
-            "nodes { name dwellingCount buildings(first: 3) { nodes { name units { totalCount } } } } } } } } } }"
+            "{ communities { nodes { name grids(first: 3) { nodes { name dwellingCount "
+            "buildings(first: 2) { nodes { name } } } } } } }"
         ),
     ),
     (
         "dispatcher@gudong",
         "gudong",
         "the street's communities, counted",
-        "{ me { tenant { place { ... on Street { name communities { nodes { name dwellingCount } } } } } } }",
+        "{ communities { totalCount nodes { name dwellingCount } } }",
     ),
 )
 
@@ -41,14 +41,14 @@ def welcome(url: str, accounts: Sequence[DemoAccount], make_token: Callable[[str
     lines += ["", "Three queries to try:"]
     for account, slug, question, query in _QUERIES:
         lines += ["", f"  # {account}: {question}", _curl(url, account, slug, query)]
-    page = f"open {url} in a browser for GraphiQL" if has_page else "GraphiQL is not installed (make web)"
-    lines += ["", f"近邻 Jinlin answers at {url} — {page}. Ctrl-C stops it.", ""]
+    page = "in a browser: GraphiQL, with a picker of accounts" if has_page else "GraphiQL is not installed (make web)"
+    lines += ["", f"近邻 Jinlin answers at {url}", f"  {page}. Ctrl-C stops it.", ""]
     return "\n".join(lines)
 
 
 def _curl(url: str, account: str, slug: str, query: str) -> str:
     return (
-        f"  curl -s {url} -H 'Content-Type: application/json' -H 'X-Tenant: {slug}' \\\n"
+        f"  curl -sS {url} -H 'Content-Type: application/json' -H 'X-Tenant: {slug}' \\\n"
         f'    -H "Authorization: Bearer $(.venv/bin/jinlin token {account})" \\\n'
         f'    -d \'{{"query": "{query}"}}\'; echo'
     )

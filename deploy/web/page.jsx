@@ -7,7 +7,7 @@ import { DOC_EXPLORER_PLUGIN, DocExplorerStore } from "@graphiql/plugin-doc-expl
 import { HISTORY_PLUGIN, HistoryStore } from "@graphiql/plugin-history";
 import { GraphiQLProvider, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 const WELCOME = `# 近邻 · Jinlin
@@ -29,14 +29,34 @@ function headersOf(account, tenant) {
   return { Authorization: `Bearer ${account.token}`, ...(tenant ? { "X-Tenant": tenant } : {}) };
 }
 
-function Picker({ accounts, picked, onPick }) {
+const textOf = (headers) => JSON.stringify(headers, null, 2);
+
+function groupsOf(accounts) {
+  const groups = new Map();
+  for (const account of accounts) {
+    const [first] = account.tenants;
+    const label = first ? `${first.name} · ${first.slug}` : "没有单位 · no tenant";
+    groups.set(label, [...(groups.get(label) ?? []), account]);
+  }
+  return [...groups];
+}
+
+function Picker({ accounts, picked, onPick, editorRef }) {
   const headerEditor = useGraphiQL((state) => state.headerEditor);
+  const activeTabIndex = useGraphiQL((state) => state.activeTabIndex);
   const { introspect } = useGraphiQLActions();
+
+  useEffect(() => {
+    editorRef.current = headerEditor;
+    // A new tab begins with the account that is picked.
+    if (headerEditor && !headerEditor.getValue().trim()) {
+      headerEditor.setValue(textOf(headersOf(picked.account, picked.tenant)));
+    }
+  }, [headerEditor, activeTabIndex]);
 
   function pick(account, tenant) {
     onPick({ account, tenant });
-    // What is sent is what the headers' editor shows, so that it can be copied into a client.
-    headerEditor?.setValue(JSON.stringify(headersOf(account, tenant), null, 2));
+    headerEditor?.setValue(textOf(headersOf(account, tenant)));
     introspect();
   }
 
@@ -52,10 +72,14 @@ function Picker({ accounts, picked, onPick }) {
             pick(account, account.tenants[0]?.slug);
           }}
         >
-          {accounts.map((each) => (
-            <option key={each.account} value={each.account}>
-              {each.account} · {each.name}
-            </option>
+          {groupsOf(accounts).map(([label, members]) => (
+            <optgroup key={label} label={label}>
+              {members.map((each) => (
+                <option key={each.account} value={each.account}>
+                  {each.account} · {each.name}
+                </option>
+              ))}
+            </optgroup>
           ))}
         </select>
       </label>
@@ -79,27 +103,30 @@ function Picker({ accounts, picked, onPick }) {
 
 function Page({ accounts }) {
   const [picked, setPicked] = useState({ account: accounts[0], tenant: accounts[0]?.tenants[0]?.slug });
-  const headers = headersOf(picked.account, picked.tenant);
-  const [fetcher] = useState(() =>
-    createGraphiQLFetcher({
+  const [initial] = useState(() => headersOf(picked.account, picked.tenant));
+  const editorRef = useRef(null);
+  // One function for the page's whole life: GraphiQL asks for the schema anew whenever it is given another.
+  const [fetcher] = useState(() => {
+    const send = createGraphiQLFetcher({
       url: "/graphql",
       subscriptionUrl: `${location.protocol.replace("http", "ws")}//${location.host}/graphql`,
       enableIncrementalDelivery: false,
-    }),
-  );
+    });
+    // What is sent is what the headers' editor shows, so that it can be copied into a client. Before the editor is
+    // there, the schema is asked for as the first account.
+    return (parameters, options) =>
+      send(parameters, { ...options, headers: (editorRef.current ? options?.headers : initial) ?? {} });
+  });
   return (
     <GraphiQLProvider
-      // Headers typed or picked win; before anything is typed, the first account asks.
-      fetcher={(parameters, options) =>
-        fetcher(parameters, { ...options, headers: { ...headers, ...options?.headers } })
-      }
+      fetcher={fetcher}
       plugins={[DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN]}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       defaultQuery={WELCOME}
-      initialHeaders={JSON.stringify(headers, null, 2)}
+      initialHeaders={textOf(initial)}
       defaultTheme="light"
     >
-      {accounts.length > 0 && <Picker accounts={accounts} picked={picked} onPick={setPicked} />}
+      {accounts.length > 0 && <Picker accounts={accounts} picked={picked} onPick={setPicked} editorRef={editorRef} />}
       <HistoryStore>
         <DocExplorerStore>
           <GraphiQLInterface defaultEditorToolsVisibility="headers" showPersistHeadersSettings={false} />

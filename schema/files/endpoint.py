@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote
 
 import orjson
 
-from schema.answers import fault, refusal, refused_request
+from schema.answers import fault, refusal, refused_request, unavailable
 from schema.compiler.values import decode_id, encode_id
 from schema.endpoint import Headers, read_headers
 from schema.files.multipart import UploadedForm
@@ -26,6 +26,7 @@ from tenants.errors import (
     TenantUnknown,
     Unauthenticated,
 )
+from tenants.outages import is_outage
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -123,6 +124,9 @@ class _Answer:
 
     async def fail(self, error: Exception, language: str) -> None:
         refused = TenantUnknown() if isinstance(error, TenantGone) else error
+        if is_outage(error):
+            await self.whole(503, refused_request([unavailable(error, language)]))
+            return
         if not isinstance(refused, Refused):
             await self.whole(500, refused_request([fault(error, language)]))
             return

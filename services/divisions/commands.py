@@ -16,10 +16,12 @@ from services.divisions.errors import (
     DivisionsAreOlder,
     DivisionsHaveBadRows,
     DivisionsOfTheFuture,
+    DivisionsWouldEnd,
     UnknownCodeSystem,
 )
 from services.divisions.queries import (
     codes_under,
+    count_in_force,
     divisions_in_force,
     is_one_of_codes,
     is_one_of_ids,
@@ -32,6 +34,7 @@ from services.divisions.rules import (
     DivisionRow,
     StoredDivision,
     compare,
+    ends_many,
     find_roots,
 )
 from tenants.database import new_id
@@ -47,11 +50,12 @@ class Edition:
 
 
 async def import_divisions(
-    connection: AsyncConnection, *, file: DivisionFile, edition: Edition, today: date
+    connection: AsyncConnection, *, file: DivisionFile, edition: Edition, today: date, may_end_many: bool = False
 ) -> Comparison:
     """Take in a list of divisions; tell what is new, renamed, moved and ended.
 
-    Raises UnknownCodeSystem, DivisionsOfTheFuture, DivisionsHaveBadRows, DivisionsAreOlder.
+    Raises UnknownCodeSystem, DivisionsOfTheFuture, DivisionsHaveBadRows, DivisionsAreOlder and, unless it may end
+    many, DivisionsWouldEnd.
     """
     if edition.system not in CODE_SYSTEMS:
         raise UnknownCodeSystem(system=edition.system, known=", ".join(CODE_SYSTEMS))
@@ -62,6 +66,9 @@ async def import_divisions(
     # Two imports of one system would each miss what the other adds.
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"divisions {edition.system}"))))
     comparison = await _compare(connection, file.rows, edition)
+    known_count = await connection.scalar(count_in_force(system=edition.system)) or 0
+    if not may_end_many and ends_many(comparison, known_count=known_count):
+        raise DivisionsWouldEnd(ended_count=len(comparison.ended), known_count=known_count)
     await _write(connection, comparison, edition)
     return comparison
 

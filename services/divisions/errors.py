@@ -45,6 +45,17 @@ class DivisionsHaveBadRows(Refused):
     en = "{row_count} rows are wrong, so nothing was imported. Correct them and try again"
 
 
+class DivisionsWouldEnd(Refused):
+    """A list that ends a good part of what is known is more often cut short than true."""
+
+    code = "DIVISIONS_WOULD_END"
+    zh = "这份文件会使现有 {known_count} 个区划中的 {ended_count} 个失效，可能不完整，没有导入。确认无误后请加 --force"
+    en = (
+        "This list would end {ended_count} of the {known_count} divisions that are known: it may be cut short,"
+        " so nothing was imported. If it is right, give --force"
+    )
+
+
 class DivisionsAreOlder(Refused):
     """A newer state of the same divisions is stored already."""
 

@@ -44,6 +44,11 @@ def divisions_in_force(*, system: str, codes: Collection[str]) -> Select[Divisio
     return select(Division).where(Division.system == system, Division.valid_to.is_(None), is_one_of_codes(codes))
 
 
+def count_in_force(*, system: str) -> Select[int]:
+    """Count the divisions of a system that are in force."""
+    return select(func.count()).select_from(Division).where(Division.system == system, Division.valid_to.is_(None))
+
+
 def newest_knowledge(*, system: str, codes: Collection[str]) -> Select[date | None]:
     """Select the newest day as of which any of the codes was listed, or was found to have ended."""
     return select(func.max(func.greatest(Division.confirmed_on, Division.valid_to + 1))).where(

@@ -16,6 +16,8 @@ _CODE_LENGTHS = {"province": 2, "prefecture": 4, "district": 6, "street": 9, "co
 # 400-599; residents' committees 001-199 and 400-499, villagers' committees 200-399 and 500-599.
 _HIGHEST_BLOCK = 599
 _BLOCK_LENGTH = 3
+# One in so many ends from one list to the next, at the most: real reforms merge some streets of a city.
+_USUAL_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ def compare(
         ended=tuple(division for division in stored if division.code in in_scope and division.code not in listed),
         unchanged=tuple(revision.stored for revision in known if not (revision.is_rename or revision.is_move)),
     )
+
+
+def ends_many(comparison: Comparison, *, known_count: int) -> bool:
+    """Tell whether a list would end more than a tenth of the divisions that are known."""
+    return len(comparison.ended) * _USUAL_SHARE > known_count
 
 
 def is_usual_code(code: str, *, level: str) -> bool:

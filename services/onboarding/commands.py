@@ -13,20 +13,30 @@ from sqlalchemy import Row, insert, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from services.divisions.queries import divisions_in_force
 from services.onboarding.equipping import Equipped, equip_tenant
-from services.onboarding.errors import SlugTaken, TenantHasTenantsBelow, TenantNotFound
+from services.onboarding.errors import CodeTaken, SlugTaken, TenantHasTenantsBelow, TenantNotFound
 from services.onboarding.operator import OPERATOR, operator_of
-from services.onboarding.queries import NEXT_TENANT_ID, slugs_below, tenant_of, tenants_with_parents
+from services.onboarding.queries import (
+    NEXT_TENANT_ID,
+    has_divisions,
+    slugs_below,
+    tenant_of,
+    tenant_with_code,
+    tenants_with_parents,
+)
 from services.onboarding.rules import (
     CLOSE,
     RESUME,
     SUSPEND,
+    ListedDivision,
     NewTenant,
     ParentTenant,
     StatusChange,
     check_can_change,
     check_can_open,
     district_of,
+    list_oddities,
     street_of,
 )
 from services.places.rules import address_key
@@ -68,13 +78,14 @@ class ListedTenant:
 async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedTenant:
     """Open a tenant with its one place, its body, and its own copies of the kinds of position and of the categories.
 
-    Raises SlugTaken and what check_can_open raises.
+    Raises SlugTaken, CodeTaken and what check_can_open raises.
     """
     parent = await _find_parent(connection, new.parent_slug)
     check_can_open(new, parent=parent)
     holder = (await connection.execute(tenant_of(new.slug))).first()
     if holder is not None:
         raise SlugTaken(slug=new.slug, name=holder.name)
+    await _check_code_is_free(connection, new.code_system, new.code)
     tenant_id: int = (await connection.execute(NEXT_TENANT_ID)).scalar_one()
     made = Equipped(
         tenant_id,
@@ -104,8 +115,11 @@ async def suspend_tenant(connection: AsyncConnection, *, slug: str) -> None:
 
 
 async def resume_tenant(connection: AsyncConnection, *, slug: str) -> None:
-    """Let a suspended or closed tenant work again. Raises TenantNotFound, TenantNotInStatus."""
-    await _change_status(connection, await _lock_tenant(connection, slug), RESUME)
+    """Let a suspended or closed tenant work again. Raises TenantNotFound, TenantNotInStatus, CodeTaken."""
+    tenant = await _lock_tenant(connection, slug)
+    if tenant.status == "closed":
+        await _check_code_is_free(connection, tenant.code_system, tenant.code)
+    await _change_status(connection, tenant, RESUME)
 
 
 async def close_tenant(connection: AsyncConnection, *, slug: str) -> None:
@@ -124,6 +138,25 @@ async def list_tenants(connection: AsyncConnection) -> list[ListedTenant]:
     """List all tenants, each office before those below it."""
     found = await connection.execute(tenants_with_parents())
     return [ListedTenant(*row) for row in found]
+
+
+async def find_oddities(connection: AsyncConnection, *, new: NewTenant) -> list[str]:
+    """List what is odd about a tenant that is to be opened, next to its parent and the imported divisions."""
+    row = (await connection.execute(tenant_of(new.parent_slug))).first() if new.parent_slug else None
+    parent_code = row.code if row and row.code_system == new.code_system else None
+    division = None
+    if new.code and new.code_system and await connection.scalar(has_divisions(new.code_system)):
+        found = (await connection.execute(divisions_in_force(system=new.code_system, codes=[new.code]))).first()
+        division = ListedDivision(found.name, found.parent_code) if found else ListedDivision(None, None)
+    return list_oddities(new, parent_code=parent_code, division=division)
+
+
+async def _check_code_is_free(connection: AsyncConnection, system: str | None, code: str | None) -> None:
+    if code is None or system is None:
+        return
+    holder = (await connection.execute(tenant_with_code(system, code))).first()
+    if holder is not None:
+        raise CodeTaken(division_code=code, system=system, name=holder.name, slug=holder.slug)
 
 
 async def _find_parent(connection: AsyncConnection, slug: str | None) -> ParentTenant | None:

@@ -67,6 +67,14 @@ class CodeSystemMissing(Refused):
     en = "There is no code system '{system}'. Which gave the code {division_code}? Known are: {known}"
 
 
+class CodeTaken(Refused):
+    """Another tenant that is not closed has the code."""
+
+    code = "CODE_TAKEN"
+    zh = "区划代码 {division_code}（{system}）已被“{name}”（{slug}）使用"
+    en = "The division code {division_code} ({system}) is taken by {name} ({slug})"
+
+
 class TenantNotFound(Refused):
     """The operator named a tenant that does not exist."""
 

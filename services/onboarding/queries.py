@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import TextClause
 
-from tenants.tables import Tenant
+from tenants.tables import Division, Tenant
 
 NEXT_TENANT_ID: TextClause = text("select nextval(pg_get_serial_sequence('tenants', 'id'))::integer")
 
@@ -14,6 +14,16 @@ NEXT_TENANT_ID: TextClause = text("select nextval(pg_get_serial_sequence('tenant
 def tenant_of(slug: str) -> Select[Tenant]:
     """Select the tenant of a slug, whatever its status."""
     return select(Tenant).where(Tenant.slug == slug)
+
+
+def tenant_with_code(system: str, code: str) -> Select[Tenant]:
+    """Select the tenant that has a division code, unless it is closed."""
+    return select(Tenant).where(Tenant.code_system == system, Tenant.code == code, Tenant.status != "closed").limit(1)
+
+
+def has_divisions(system: str) -> Select[bool]:
+    """Ask whether any divisions of a code system were imported."""
+    return select(select(Division.id).where(Division.system == system).exists())
 
 
 def slugs_below(tenant_id: int) -> Select[str]:

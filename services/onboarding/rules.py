@@ -22,6 +22,7 @@ STATUS_NAMES = {"open": "开通", "suspended": "暂停", "closed": "关闭"}
 PARENT_KINDS = {"district": None, "street": "district", "community": "street"}
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+_COMMITTEE = re.compile(r"(?:居民|村民)?委员会$|[居村]委会$")
 _LONGEST_NAME = 100
 
 
@@ -48,6 +49,14 @@ class ParentTenant:
     status: str
     street_id: int | None
     district_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDivision:
+    """What an imported list says of a code; no name when it does not have it."""
+
+    name: str | None
+    parent_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,32 @@ def district_of(new: NewTenant, *, tenant_id: int, parent: ParentTenant | None) 
     return parent.district_id if parent else None
 
 
-def has_unusual_code(new: NewTenant) -> bool:
-    """Tell whether a code has another length or block than those of its kind; only ever a warning."""
-    return new.code is not None and not is_usual_code(new.code, level=new.kind)
+def list_oddities(new: NewTenant, *, parent_code: str | None, division: ListedDivision | None) -> list[str]:
+    """List what is odd about a new tenant; only ever warnings, since real offices are odd at times.
+
+    The division is the one of its code, nameless when the imported list has none, and None when there is no list.
+    """
+    found = []
+    if PARENT_KINDS[new.kind] is not None and new.parent_slug is None:
+        found.append(f"{new.slug} has no parent, so no office above reads its structure, and none can be given later")
+    if new.code is None:
+        return found
+    if not is_usual_code(new.code, level=new.kind):
+        found.append(f"{new.code} has an unusual length or block for a {new.kind}")
+    if division is None:
+        return found
+    if division.name is None:
+        return [*found, f"{new.code} is not in the imported list of {new.code_system}"]
+    if _core(division.name) != _core(new.name):
+        found.append(f"{new.code} is {division.name} in the imported list, not {new.name.strip()}")
+    if parent_code is not None and division.parent_code != parent_code:
+        found.append(
+            f"{new.code} lies in {division.parent_code} in the imported list, and {new.parent_slug} is {parent_code}"
+        )
+    return found
+
+
+def _core(name: str) -> str:
+    """Leave out of a name what lists add or drop: 西园社区居民委员会, 西园居委会 and 西园社区 are one."""
+    core = _COMMITTEE.sub("", name.strip())
+    return core.removesuffix("办事处").removesuffix("社区").removesuffix("村")

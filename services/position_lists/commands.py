@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.position_lists.errors import PositionsHaveBadRows
-from services.position_lists.queries import bodies_of, holders_of, kinds_of, places_of
+from services.position_lists.queries import FIND_ACCOUNT, Holder, account_of, bodies_of, holders_of, kinds_of, places_of
 from services.position_lists.reading import ListedPost
 from services.position_lists.rules import (
     Directory,
@@ -16,14 +21,24 @@ from services.position_lists.rules import (
     Unresolved,
     problem_of,
 )
-from services.positions.commands import AccountName, Appointment, appoint_position, link_account
+from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
 from services.positions.rules import APPOINT
+from tenants.entrance import entered
 from tenants.errors import Refused
+from tenants.grants import Grants
 from tenants.sealing.values import Purpose, TenantSealer
 from tenants.work import TenantWork
 
 # The columns in which a refused appointment shows.
 _COLUMNS = {"placeId": "place", "bodyId": "body", "kind": "post", "phone": "phone", "dutyPhone": "duty_phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """Who vouches for the accounts in a list, and whether they take the places of those that posts have."""
+
+    issuer: str | None = None
+    replaces_accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +59,12 @@ class BadPositionRows(PositionsHaveBadRows):
 
 
 async def import_positions(
-    work: TenantWork, *, posts: tuple[ListedPost, ...], sealer: TenantSealer, issuer: str | None = None
+    work: TenantWork, *, posts: tuple[ListedPost, ...], sealer: TenantSealer, options: ListOptions
 ) -> ListReport:
     """Give every post of a list from today on, except those that are held already.
 
-    Accounts in the list are subjects of the issuer. Raises Forbidden, BadPositionRows.
+    A post held with another account than the list says is a bad row, or is ended and given anew. Raises Forbidden,
+    BadPositionRows.
     """
     work.require(APPOINT)
     directory = await _directory(work)
@@ -56,8 +72,8 @@ async def import_positions(
     appointed = 0
     for post in posts:
         try:
-            appointment = _appointment(work, post, directory, issuer)
-            appointed += await _take(work, appointment, sealer)
+            appointment = _appointment(work, post, directory, options.issuer)
+            appointed += await _take(work, appointment, sealer, options)
         except Unresolved as unresolved:
             problems.append(unresolved.problem(post))
         except Refused as refused:
@@ -96,7 +112,7 @@ def _appointment(work: TenantWork, post: ListedPost, directory: Directory, issue
     )
 
 
-async def _take(work: TenantWork, appointment: Appointment, sealer: TenantSealer) -> bool:
+async def _take(work: TenantWork, appointment: Appointment, sealer: TenantSealer, options: ListOptions) -> bool:
     """Give a post, or its account to one that is held without; tell whether anything changed.
 
     It is held by somebody of the name whose number is the same or not known.
@@ -111,14 +127,62 @@ async def _take(work: TenantWork, appointment: Appointment, sealer: TenantSealer
         )
     )
     mine = sealer.index(appointment.phone, purpose=Purpose.PHONE) if appointment.phone else None
-    held = [row for row in holders if mine is None or row.phone_index in (None, mine)]
+    held = [Holder(*row) for row in holders if mine is None or row.phone_index in (None, mine)]
     if not held:
         await appoint_position(work, appointment=appointment, sealer=sealer)
         return True
-    if appointment.account is None or any(row.account_id for row in held):
+    return appointment.account is not None and await _settle_account(
+        work, appointment, appointment.account, held=held, sealer=sealer, replaces=options.replaces_accounts
+    )
+
+
+async def _settle_account(
+    work: TenantWork,
+    appointment: Appointment,
+    account: AccountName,
+    *,
+    held: Sequence[Holder],
+    sealer: TenantSealer,
+    replaces: bool,
+) -> bool:
+    """See to it that a post that is held has the account that the list says; tell whether anything changed."""
+    values = {"id": work.new_id(), "issuer": account.issuer, "subject": account.subject}
+    wanted = await work.session.scalar(FIND_ACCOUNT, values)
+    if any(row.account_id == wanted for row in held):
         return False
-    await link_account(work, position_id=held[0].id, account=appointment.account)
+    others = [row for row in held if row.account_id is not None]
+    if not others:
+        await link_account(work, position_id=held[0].id, account=account)
+        return True
+    if not replaces:
+        raise await _differing(work, account, account_id=others[0].account_id)
+    for row in others:
+        # The operator's way back from a wrong issuer: the post was never that account's.
+        await end_position(work, position_id=row.id, last_day=work.today() - timedelta(days=1))
+    await appoint_position(work, appointment=appointment, sealer=sealer)
     return True
+
+
+async def _differing(work: TenantWork, account: AccountName, *, account_id: uuid.UUID | None) -> Unresolved:
+    held = await _name_account(work, account_id)
+    return Unresolved(
+        "account",
+        "ACCOUNT_DIFFERS",
+        f"这个岗位的账号是 {held}，文件里是 {account.subject}（{account.issuer}）；"
+        "请改正文件，或用 --replace-accounts 换账号",
+        f"the post has the account {held}, the file says {account.subject} of {account.issuer}: "
+        "correct the file, or give --replace-accounts",
+    )
+
+
+async def _name_account(work: TenantWork, account_id: uuid.UUID | None) -> str:
+    engine = work.session.bind
+    if account_id is None or not isinstance(engine, AsyncEngine):
+        raise LookupError(account_id)
+    # An account is seen by itself alone, so it is read as itself; one made by this very list is not there yet.
+    async with entered(engine, grants=Grants(None, account_id)) as connection:
+        row = (await connection.execute(account_of(account_id))).first()
+    return f"{row.subject}（{row.issuer}）" if row else "…"
 
 
 async def _directory(work: TenantWork) -> Directory:

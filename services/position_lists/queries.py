@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, text
 
 from services.bodies.tables import PropertyContract
 from services.people.tables import Person
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
-from tenants.tables import Body
+from tenants.tables import Account, Body
+
+# An account is made when it is named first.
+FIND_ACCOUNT = text("select app.find_account(:id, :issuer, :subject, null)")
+
+
+class Holder(NamedTuple):
+    """A post of somebody whom a list may mean."""
+
+    id: uuid.UUID
+    account_id: uuid.UUID | None
+    phone_index: bytes | None
+
+
+def account_of(account_id: uuid.UUID) -> Select[str, str]:
+    """Select the name of an account: subject and issuer."""
+    return select(Account.subject, Account.issuer).where(Account.id == account_id)
 
 
 def kinds_of(tenant_id: int) -> Select[PositionKind]:

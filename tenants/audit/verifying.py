@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import RowMapping, exists, func, select
@@ -54,11 +54,11 @@ async def list_logs(connection: AsyncConnection) -> list[Log]:
 
 
 async def verify_tenant(
-    connection: AsyncConnection, *, keyring: Keyring, tenant_id: int, noted: Head | None = None
+    connection: AsyncConnection, *, keyring: Keyring, tenant_id: int, noted: Sequence[Head] = ()
 ) -> Verdict:
     """Go through a tenant's chain from the start, as the worker or the owner.
 
-    A head that was noted outside the database earlier has to lie on the chain. Raises SealBroken.
+    Every head that was noted outside the database earlier has to lie on the chain. Raises SealBroken.
     """
     walk = _Walk(await keyring.sealer_of(connection, tenant_id=tenant_id), noted=noted)
     async for link in _links(connection, tenant_id):
@@ -75,7 +75,7 @@ async def verify_tenant(
 @dataclass(slots=True)
 class _Walk:
     sealer: TenantSealer | None
-    noted: Head | None
+    noted: Sequence[Head]
     head: Head = START
     broken: BrokenLink | None = None
     _digests: dict[uuid.UUID, Digest] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class _Walk:
         kind = self._judge(link, sequence)
         if kind is None:
             self.head = Head(sequence, link["chain"])
-            if self.noted and self.noted.sequence == sequence and self.noted.chain != link["chain"]:
+            if any(noted.sequence == sequence and noted.chain != link["chain"] for noted in self.noted):
                 kind = Break.HEAD_LOST
         if kind is not None:
             # A number left out names the entry that is no longer there.
@@ -93,9 +93,8 @@ class _Walk:
             self.broken = BrokenLink(kind, sequence, entry_id)
 
     def end(self) -> BrokenLink | None:
-        if self.noted and self.noted.sequence > self.head.sequence:
-            return BrokenLink(Break.HEAD_LOST, self.noted.sequence, None)
-        return None
+        lost = [noted.sequence for noted in self.noted if noted.sequence > self.head.sequence]
+        return BrokenLink(Break.HEAD_LOST, min(lost), None) if lost else None
 
     def _judge(self, link: RowMapping, sequence: int) -> Break | None:
         if link["sequence"] != sequence or link["id"] is None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tenants.database import new_id
 from tenants.entrance import entered
 from tenants.errors import TenantRequired
 from tenants.sealing.algorithms import AES
 from tenants.sealing.master_key import KeyService, WrappedKey
+from tenants.sealing.matching import check_all_keys, check_keys_one_by_one
 from tenants.sealing.tables import StoredDataKey
 from tenants.sealing.values import DataKey, TenantSealer
 from tenants.tables import Tenant
@@ -25,7 +26,7 @@ from tenants.work import utc_now
 
 if TYPE_CHECKING:
     from tenants.grants import Grants
-    from tenants.work import Workshop
+    from tenants.work import TenantWork, Workshop
 
 DATA_KEY_LENGTH = 32
 
@@ -40,12 +41,22 @@ class Keyring:
     clock: Callable[[], datetime] = utc_now
     # By tenant, with the grants version for which they were loaded: a rotation raises it.
     _kept: dict[int, tuple[int, TenantSealer]] = field(default_factory=dict, repr=False)
+    # Whether the database has keys of tenants, and the service opens them all.
+    _is_matched: bool = False
+
+    async def check(self, engine: AsyncEngine) -> None:
+        """Check, as the gateway, that the master keys are those that the tenants' keys were wrapped by.
+
+        Raises MasterKeyUnknown.
+        """
+        self._is_matched = self._is_matched or await check_keys_one_by_one(engine, service=self.service)
 
     async def sealer(self, workshop: Workshop, *, grants: Grants) -> TenantSealer:
         """Get what seals and opens in the caller's tenant, with a first key made if it has none.
 
         Ask before opening a unit of work: the keys come by a transaction of their own, so that none is used whose
-        making was rolled back. Raises TenantRequired, TenantSuspended, StaleGrants, TenantGone.
+        making was rolled back. Raises TenantRequired, TenantSuspended, StaleGrants, TenantGone,
+        MasterKeyUnknown.
         """
         if grants.tenant is None:
             raise TenantRequired
@@ -56,6 +67,8 @@ class Keyring:
         async with entered(workshop.engine, grants=grants) as connection:
             keys = await self._load(connection, tenant_id)
         if not keys:
+            # A key that a wrong master key wrapped would be lost, and everything sealed with it.
+            await self.check(workshop.engine)
             async with workshop.work(grants) as work:
                 await make_data_key(await work.session.connection(), keyring=self, tenant_id=tenant_id)
             # Two processes may have come here at once; both go on with the key of the one that was first.
@@ -64,6 +77,19 @@ class Keyring:
         sealer = TenantSealer(tenant_id, keys)
         self._kept[tenant_id] = (version, sealer)
         return sealer
+
+    async def sealer_within(self, work: TenantWork) -> TenantSealer:
+        """Get what seals and opens in a unit of work; a first key is made in it, and goes when it is rolled back.
+
+        For whoever does one thing and ends: nothing is remembered. `check` comes first. Raises MasterKeyUnknown.
+        """
+        tenant_id = work.tenant.id
+        connection = await work.session.connection()
+        keys = await self._load(connection, tenant_id)
+        if not keys:
+            await make_data_key(connection, keyring=self, tenant_id=tenant_id)
+            keys = await self._load(connection, tenant_id)
+        return TenantSealer(tenant_id, keys)
 
     async def sealer_of(self, connection: AsyncConnection, *, tenant_id: int) -> TenantSealer | None:
         """Get what seals and opens in any tenant that has keys, for the worker and the owner, who see all."""
@@ -115,7 +141,11 @@ async def rewrap_data_keys(connection: AsyncConnection, *, keyring: Keyring, ten
 
 
 async def make_data_key(connection: AsyncConnection, *, keyring: Keyring, tenant_id: int) -> uuid.UUID:
-    """Make a data key for a tenant that has none in use; tell its id, whether or not another one came first."""
+    """Make a data key for a tenant that has none in use; tell its id, whether or not another one came first.
+
+    Raises MasterKeyUnknown when the connection sees a key of another master key.
+    """
+    await check_all_keys(connection, service=keyring.service)
     key_id = new_id()
     context = _context(tenant_id, key_id, keyring.algorithm)
     wrapped = await keyring.service.wrap(secrets.token_bytes(DATA_KEY_LENGTH), context=context)

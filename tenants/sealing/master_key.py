@@ -45,6 +45,9 @@ class KeyService(Protocol):
     async def unwrap(self, wrapped: WrappedKey, *, context: bytes) -> bytes:
         """Unwrap a data key. Raises SealBroken, MasterKeyUnknown."""
 
+    def knows(self, master_key_id: str) -> bool:
+        """Tell whether it has the master key of this name."""
+
 
 class LocalKeyService:
     """Wraps with master keys of this process by AES-256-GCM: the first wraps, all of them unwrap."""
@@ -54,6 +57,10 @@ class LocalKeyService:
         if not keys or any(len(key) != MASTER_KEY_LENGTH for key in keys):
             raise MasterKeyError(f"A master key has {MASTER_KEY_LENGTH} bytes.")
         self._boxes = {_name(key): AESGCM(key) for key in keys}
+
+    def knows(self, master_key_id: str) -> bool:
+        """Tell whether the master key of this name was given."""
+        return master_key_id in self._boxes
 
     async def wrap(self, secret: bytes, *, context: bytes) -> WrappedKey:
         """Wrap a data key with the newest master key."""

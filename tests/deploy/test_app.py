@@ -88,6 +88,12 @@ async def test_shows_a_browser_a_page_that_loads_nothing_from_elsewhere(demo: ht
     assert "://" not in page.text
 
 
+async def test_leads_whoever_types_the_bare_address_to_the_page(demo: httpx.AsyncClient) -> None:
+    answer = await demo.get("/")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
+
+
 async def test_lists_accounts_with_their_tokens_on_this_machine(demo: httpx.AsyncClient) -> None:
     answer = await demo.get("/demo/accounts")
 
@@ -115,7 +121,7 @@ async def test_has_no_page_and_no_picker_outside_the_demo(database: _Database) -
     transport = httpx.ASGITransport(_app(database, is_demo=False), client=("127.0.0.1", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         page = await client.get("/graphql", headers={"Accept": "text/html"})
-        accounts = await client.get("/demo/accounts")
+        accounts, root = await client.get("/demo/accounts"), await client.get("/")
 
     assert page.text == "graphql"
-    assert accounts.status_code == 404
+    assert [answer.status_code for answer in (accounts, root)] == [404, 404]

@@ -9,11 +9,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from deploy.cli.token import suggest
 from deploy.databases import Databases, open_demo_databases
 from deploy.demo.accounts import DemoAccount, DemoTenant, list_demo_accounts
 from deploy.demo.mark import clear, ensure_mark
 from deploy.demo.preparing import prepare_demo
 from deploy.demo.tokens import ISSUER, ensure_demo_issuer
+from deploy.demo.welcome import welcome
 from deploy.settings import SettingsError, read_settings
 from tenants.errors import Unauthenticated
 from tenants.tokens import TokenVerifier
@@ -107,6 +109,25 @@ async def test_lists_accounts_with_the_tenants_they_may_act_in(made: WorldDataba
         DemoAccount("officer", "officer的账号", (DemoTenant("gulou", "鼓楼区"),)),
         DemoAccount("nobody", "nobody的账号", ()),
     ]
+
+
+def test_names_the_accounts_of_the_tenant_that_was_meant() -> None:
+    known = ["worker@qingcheng", "auditor@qingcheng", "worker@zhongshan", "officer@gulou"]
+
+    assert suggest("woker@qingcheng", known) == "Of qingcheng it has: worker@qingcheng, auditor@qingcheng."
+    assert suggest("worker@zhonshan", known) == "Of zhongshan it has: worker@zhongshan."
+    assert suggest("worker@qingcheng", []) == "It has none yet: run `make demo`."
+
+
+def test_tells_the_address_and_the_queries_last() -> None:
+    accounts = [DemoAccount("worker@qingcheng", "王工", (DemoTenant("qingcheng", "庆城社区"),))]
+
+    told = welcome("http://127.0.0.1:8000/graphql", accounts, "token of {}".format, has_page=True).splitlines()
+
+    shown = ["token of worker@qingcheng", "Three queries to try", "answers at http://127.0.0.1:8000/graphql"]
+    places = [next(number for number, line in enumerate(told) if text in line) for text in shown]
+    assert places == sorted(places)
+    assert max(len(line) for line in told) <= 160
 
 
 def test_signs_tokens_that_no_other_demo_takes(tmp_path: Path) -> None:

@@ -16,9 +16,12 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from deploy.settings import sqlalchemy_url
 from tests.architecture.sources import ROOT
 from tests.fixtures.database import Database
+from tests.neighbours import make_neighbours
 from tests.tokens import TestIssuer
 
 _MASTER_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -89,9 +92,10 @@ async def test_serves_until_it_is_told_to_end(database: Database, environment: d
     [
         ("superuser_url", "the role postgres is a superuser"),
         ("owner_url", "the role jinlin_owner owns tables or the database"),
+        ("worker_url", "the role jinlin_worker may not act in tenants"),
     ],
 )
-async def test_refuses_a_role_that_sees_every_tenant(
+async def test_refuses_a_role_other_than_the_gateways(
     database: Database, environment: dict[str, str], role: str, reason: str
 ) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": getattr(database, role)}
@@ -116,6 +120,25 @@ async def test_refuses_a_database_of_another_version(
 
     assert process.returncode == 1
     assert "jinlin migrate" in told
+
+
+async def test_refuses_a_master_key_of_another_database(
+    new_database: Callable[[], Awaitable[Database]], environment: dict[str, str]
+) -> None:
+    database = await new_database()
+    owner, gateway = (create_async_engine(sqlalchemy_url(url)) for url in (database.owner_url, database.gateway_url))
+    # The second tenant's keys are looked at as well, and the first has none.
+    _, theirs = await make_neighbours(owner, gateway)
+    await theirs.sealer()
+    await owner.dispose()
+    await gateway.dispose()
+
+    async with jinlin("serve", environment=environment | {"JINLIN_DATABASE_URL": database.gateway_url}) as process:
+        told = await said(process)
+
+    assert process.returncode == 1
+    assert len(told.splitlines()) == 1
+    assert "JINLIN_MASTER_KEY is not this database's: the data key of tenant zhongshan" in told
 
 
 async def test_says_that_the_port_is_taken(database: Database, environment: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.settings import SettingsError, read_settings
+from deploy.settings import SettingsError, read_settings, sqlalchemy_url
 
 
 def test_needs_nothing_for_the_demo() -> None:
@@ -42,6 +42,7 @@ def test_reads_what_production_says(tmp_path: Path) -> None:
         ("JINLIN_DATABASE_URL", "mysql://x@y/z"),
         ("JINLIN_DATABASE_URL", "postgresql://secret-password@db"),
         ("JINLIN_DATABASE_URL", "not an address"),
+        ("JINLIN_DATABASE_URL", "postgresql://x:secret@y/z?sslrootcert=/etc/ca.pem"),
         ("JINLIN_ISSUERS", "/no/such/file"),
     ],
 )
@@ -50,6 +51,16 @@ def test_names_the_setting_that_cannot_be_used(name: str, value: str) -> None:
         read_settings({name: value})
 
     assert "secret" not in str(refusal.value)
+
+
+def test_gives_sqlalchemy_the_address_as_the_driver_takes_it() -> None:
+    url = "postgresql://jinlin_owner:p%40s%2Fs%25@/jinlin?host=%2Frun%2Fpostgresql&port=5433&sslmode=require"
+
+    read_settings({"JINLIN_OWNER_URL": url})
+    given = sqlalchemy_url(url)
+
+    assert given.password == "p@s/s%"
+    assert dict(given.query) == {"host": "/run/postgresql", "port": "5433", "ssl": "require"}
 
 
 def test_says_what_to_do_where_no_database_is_named() -> None:

@@ -44,6 +44,32 @@ async def test_opens_suspends_resumes_closes_and_lists() -> None:
     ]
 
 
+async def test_warns_of_what_is_odd_next_to_the_parent_and_the_divisions() -> None:
+    await run("import", "divisions", str(DIVISIONS), "--system", "statistics", "--as-of", "2023-06-30")
+    await run("tenant", "open", "lieshan", "--name", "烈山区", "--kind", "district", "--code", "340604")
+    street = ("tenant", "open", "renlou", "--name", "任楼街道", "--kind", "street", "--code", "340604004")
+    community = ("--kind", "community", "--parent", "renlou", "--code")
+
+    fitting = await run(*street, "--parent", "lieshan")
+    in_order = await run("tenant", "open", "xiyuan", "--name", "西园社区", *community, "340604004004")
+    odd = await run("tenant", "open", "xiyuan2", "--name", "西苑社区", *community, "350102001002")
+    unlisted = await run("tenant", "open", "xinqu", "--name", "新区社区", *community, "340604004099")
+    alone = await run("tenant", "open", "alone", "--name", "独立街道", "--kind", "street")
+
+    results = (fitting, in_order, odd, unlisted, alone)
+    assert [result.exit_code for result in results] == [0] * 5
+    assert [result.stderr.splitlines() for result in results] == [
+        [],
+        [],
+        [
+            "warning: 350102001002 is 庆城社区 in the imported list, not 西苑社区",
+            "warning: 350102001002 lies in 350102001 in the imported list, and renlou is 340604004",
+        ],
+        ["warning: 340604004099 is not in the imported list of statistics"],
+        ["warning: alone has no parent, so no office above reads its structure, and none can be given later"],
+    ]
+
+
 async def test_warns_of_an_unusual_code_and_opens_all_the_same() -> None:
     opened = await run("tenant", "open", "gulou", "--name", "鼓楼区", "--kind", "district", "--code", "35010")
 
@@ -92,6 +118,15 @@ async def test_tells_row_and_column_of_bad_divisions(tmp_path: Path) -> None:
     assert stopped.exit_code == 1
     assert isinstance(stopped.exception, DivisionsHaveBadRows)
     assert "error: row 2, column name: MISSING" in stopped.stderr
+
+
+async def test_takes_an_address_that_asks_for_tls(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A Unix socket needs none; the address is understood by every command all the same.
+    monkeypatch.setenv("JINLIN_OWNER_URL", f"{database.owner_url}&sslmode=require")
+
+    migrated, listed = await run("migrate", "--check"), await run("tenant", "list")
+
+    assert [migrated.exit_code, listed.exit_code] == [0, 0]
 
 
 async def test_simulates_on_demand() -> None:

@@ -22,6 +22,7 @@ from services.files.store import PostgresFileStore
 from services.onboarding.errors import TenantNotFound
 from tenants.audit.recording import AuditEntry
 from tenants.grants import Grants
+from tenants.sealing.keyring import Keyring, rewrap_data_keys
 from tenants.sealing.master_key import LocalKeyService, MasterKeyUnknown
 from tenants.work import Workshop
 from tests.fixtures.database import Database
@@ -103,42 +104,82 @@ async def test_names_the_first_wrong_entry_and_fails(
 
 
 async def test_a_noted_head_tells_that_the_end_was_cut_off(
-    neighbours: tuple[Neighbour, Neighbour], database: Database
+    neighbours: tuple[Neighbour, Neighbour], database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     ours, _ = neighbours
     await record(ours, 3)
-    await run("worker", "--once")
+    with caplog.at_level("INFO", logger="jinlin.worker"):
+        await run("worker", "--once")
+    by_worker = caplog.messages[-1].rpartition(" ")[2]
     noted = (await run("audit", "verify", "--tenant", "qingcheng")).stdout.strip().rpartition("head ")[2]
 
-    whole = await run("audit", "verify", "--head", f"qingcheng={noted}")
+    whole = await run("audit", "verify", "--head", noted, "--head", by_worker)
     await meddle(
         database,
         "delete from audit_links where sequence = 3; delete from audit_entries e"
         " where not exists (select from audit_links l where l.id = e.id)",
     )
     alone = await run("audit", "verify")
-    cut = await run("audit", "verify", "--head", f"qingcheng={noted}")
+    cuts = [await run("audit", "verify", "--head", head) for head in (noted, by_worker)]
 
-    assert [result.exit_code for result in (whole, alone, cut)] == [0, 0, 1]
-    assert "qingcheng\tBROKEN\tHEAD_LOST\tentry number 3 is not the noted head" in cut.stdout
+    assert noted.partition("=")[0] == "qingcheng"
+    assert by_worker == f"{ours.tenant_id}={noted.partition('=')[2]}"
+    assert [result.exit_code for result in (whole, alone, *cuts)] == [0, 0, 1, 1]
+    for cut in cuts:
+        assert "qingcheng\tBROKEN\tHEAD_LOST\tentry number 3 is not the noted head" in cut.stdout
 
 
-async def test_tells_what_it_cannot_do(
-    neighbours: tuple[Neighbour, Neighbour], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_tells_what_it_cannot_do(neighbours: tuple[Neighbour, Neighbour]) -> None:
     await record(neighbours[0])
     await run("worker", "--once")
 
     unknown = await run("audit", "verify", "--tenant", "nowhere")
     misspelt = await run("audit", "verify", "--head", "qingcheng")
-    monkeypatch.setenv("JINLIN_MASTER_KEY", base64.b64encode(bytes(32)).decode())
-    other_key = await run("audit", "verify")
+
+    head = f"zhongshan=1:{'0' * 64}"
+    of_another = await run("audit", "verify", "--tenant", "qingcheng", "--head", head)
 
     assert isinstance(unknown.exception, TenantNotFound)
+    assert of_another.exit_code == 2
+    assert "only qingcheng is to be verified" in of_another.stderr
     assert misspelt.exit_code == 2
     assert "SLUG=NUMBER:HASH" in misspelt.stderr
-    assert isinstance(other_key.exception, MasterKeyUnknown)
-    assert "JINLIN_MASTER_KEY" in (explain(other_key.exception) or "")
+
+
+async def test_names_a_tenant_whose_key_does_not_open_and_verifies_the_others(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    for neighbour in neighbours:
+        await record(neighbour)
+    await run("worker", "--once")
+    both = Keyring(LocalKeyService([bytes(32), MASTER_KEY]))
+    async with owner_engine.begin() as connection:
+        await rewrap_data_keys(connection, keyring=both, tenant_id=neighbours[0].tenant_id)
+
+    verified = await run("audit", "verify")
+
+    assert verified.exit_code == 1
+    first, second = verified.stdout.splitlines()
+    assert first.startswith("qingcheng\tUNREADABLE\tA data key was wrapped by the master key local:")
+    assert second.startswith("zhongshan\tok\t1 entries")
+
+
+async def test_does_nothing_with_another_master_key(
+    neighbours: tuple[Neighbour, Neighbour], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await neighbours[0].sealer()
+    await record(neighbours[1])
+    monkeypatch.setenv("JINLIN_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+
+    worked = await run("worker", "--once")
+
+    assert worked.exit_code == 1
+    assert isinstance(worked.exception, MasterKeyUnknown)
+    assert "JINLIN_MASTER_KEY is not this database's" in (explain(worked.exception) or "")
+    connection = await asyncpg.connect(database.owner_url)
+    assert await connection.fetchval("select count(*) from data_keys") == 1
+    assert await connection.fetchval("select count(*) from audit_links") == 0
+    await connection.close()
 
 
 async def test_sweeps_what_has_expired(neighbours: tuple[Neighbour, Neighbour]) -> None:

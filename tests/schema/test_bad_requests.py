@@ -74,6 +74,15 @@ async def test_refuses_what_is_no_request(gateway: GatewayClient, body: bytes) -
     assert "data" not in told
 
 
+@pytest.mark.parametrize(
+    ("language", "message"), [("zh", "请求体不是有效的 JSON"), ("en", "The body is not valid JSON")]
+)
+async def test_says_that_a_body_is_not_json(gateway: GatewayClient, language: str, message: str) -> None:
+    response = await _post(gateway, b'{"query": ', {"Accept-Language": language})
+
+    assert response.json() == {"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]}
+
+
 async def test_refuses_ten_megabytes_before_reading_them(gateway: GatewayClient) -> None:
     response = await _post(gateway, b'{"query": "' + b" " * 10_000_000 + b'"}')
 

@@ -15,6 +15,7 @@ from services.divisions.errors import (
     DivisionsAreOlder,
     DivisionsHaveBadRows,
     DivisionsOfTheFuture,
+    DivisionsWouldEnd,
     UnknownCodeSystem,
 )
 from services.divisions.reading import read_divisions
@@ -34,12 +35,14 @@ HUADA = "350102005,street,华大街道,350102"
 TAIJIANG = "350103,district,台江区,3501"
 
 
-async def take_in(engine: AsyncEngine, *lines: str, as_of: str, system: str = "statistics") -> Comparison:
+async def take_in(
+    engine: AsyncEngine, *lines: str, as_of: str, system: str = "statistics", may_end_many: bool = True
+) -> Comparison:
     """Import a list made of the given lines."""
     file = read_divisions("\n".join(("code,level,name,parent_code", *lines)).encode())
     async with engine.begin() as connection:
         edition = Edition(system, date.fromisoformat(as_of))
-        return await import_divisions(connection, file=file, edition=edition, today=TODAY)
+        return await import_divisions(connection, file=file, edition=edition, today=TODAY, may_end_many=may_end_many)
 
 
 async def history(engine: AsyncEngine) -> list[tuple[str, str, str | None, str, str | None]]:
@@ -50,6 +53,19 @@ async def history(engine: AsyncEngine) -> list[tuple[str, str, str | None, str, 
             (row.code, row.name, row.parent_code, str(row.valid_from), row.valid_to and str(row.valid_to))
             for row in found
         ]
+
+
+async def test_asks_before_it_ends_more_than_a_tenth_of_what_is_known(owner_engine: AsyncEngine) -> None:
+    communities = [f"350102001{number:03},community,第{number}社区,350102001" for number in range(1, 19)]
+    await take_in(owner_engine, GULOU, GUDONG, *communities, as_of="2023-06-30")
+    before = await history(owner_engine)
+
+    with pytest.raises(DivisionsWouldEnd, match="would end 3 of the 20 divisions"):
+        await take_in(owner_engine, GULOU, GUDONG, *communities[3:], as_of="2024-06-30", may_end_many=False)
+    assert await history(owner_engine) == before
+    fewer = await take_in(owner_engine, GULOU, GUDONG, *communities[2:], as_of="2024-06-30", may_end_many=False)
+
+    assert len(fewer.ended) == 2
 
 
 async def test_takes_in_the_demo_list_in_seconds_and_again_without_harm(owner_engine: AsyncEngine) -> None:

@@ -20,6 +20,7 @@ from services.onboarding.commands import (
 )
 from services.onboarding.errors import (
     CodeSystemMissing,
+    CodeTaken,
     ParentNotFound,
     ParentOfWrongKind,
     SlugInvalid,
@@ -132,6 +133,25 @@ async def test_refuses_what_makes_no_proper_tenant(
         await opened(owner_engine, new)
 
     assert set(await versions(owner_engine)) == {"gulou", "gudong"}
+
+
+async def test_refuses_a_code_that_another_tenant_has(owner_engine: AsyncEngine) -> None:
+    await opened(owner_engine, GULOU)
+    again = replace(GULOU, slug="gulou-2")
+
+    with pytest.raises(CodeTaken):
+        await opened(owner_engine, again)
+    assert set(await versions(owner_engine)) == {"gulou"}
+
+    # Another system numbers others so, and a closed tenant's code is free until it comes back.
+    await opened(owner_engine, replace(again, slug="gulou-3", code_system="civil-affairs"))
+    async with owner_engine.begin() as connection:
+        await close_tenant(connection, slug="gulou")
+    await opened(owner_engine, again)
+    with pytest.raises(CodeTaken):
+        async with owner_engine.begin() as connection:
+            await resume_tenant(connection, slug="gulou")
+    assert (await versions(owner_engine))["gulou"] == ("closed", 2)
 
 
 async def test_nothing_is_hung_under_a_closed_office(owner_engine: AsyncEngine) -> None:

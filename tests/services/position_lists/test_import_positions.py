@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.people.tables import Person
-from services.position_lists.commands import BadPositionRows, ListReport, import_positions
+from services.position_lists.commands import BadPositionRows, ListOptions, ListReport, import_positions
 from services.position_lists.reading import read_posts
 from services.positions.tables import Position
 from services.roster.reading import read_sheets
@@ -36,11 +38,13 @@ async def town(database: Database, owner_engine: AsyncEngine, gateway_engine: As
     return await make_town(owner_engine, gateway_engine)
 
 
-async def take_in(town: Town, grants: Grants, text: str, *, issuer: str | None = ISSUER) -> ListReport:
+async def take_in(
+    town: Town, grants: Grants, text: str, *, issuer: str | None = ISSUER, replaces: bool = False
+) -> ListReport:
     posts = read_posts(read_sheets(text.encode(), name="list.csv"))
     sealer = await town.keyring.sealer(town.workshop, grants=grants)
     async with town.workshop.work(grants) as work:
-        return await import_positions(work, posts=posts, sealer=sealer, issuer=issuer)
+        return await import_positions(work, posts=posts, sealer=sealer, options=ListOptions(issuer, replaces))
 
 
 async def problems(
@@ -99,6 +103,38 @@ async def test_gives_an_account_to_a_post_that_is_held_without(town: Town) -> No
     assert [given, again] == [ListReport(1, 0), ListReport(0, 1)]
     assert len(await town.positions()) == 1
     assert (await town.tenant("qingcheng")).grants_version == 2
+
+
+async def test_an_account_of_another_issuer_is_told_and_not_taken_for_the_same(town: Town) -> None:
+    grants = await town.grants("admin", "qingcheng")
+    line = "王五,13800000003,社区工作者,,,,wang"
+    await take_in(town, grants, HEADER + line, issuer="https://sign-in.test")
+    before = await town.positions()
+
+    with pytest.raises(BadPositionRows) as refusal:
+        await take_in(town, await town.grants("admin", "qingcheng"), HEADER + line)
+
+    (found,) = refusal.value.problems
+    assert (found.row, found.column, found.code, found.value) == (2, "account", "ACCOUNT_DIFFERS", "wang")
+    assert "wang（https://sign-in.test）" in found.zh
+    assert f"the file says wang of {ISSUER}" in found.en
+    assert await town.positions() == before
+
+
+async def test_gives_a_post_to_another_account_when_that_is_asked_for(town: Town) -> None:
+    lines = HEADER + "王五,13800000003,社区工作者,,,,wang"
+    await take_in(town, await town.grants("admin", "qingcheng"), lines, issuer="https://sign-in.test")
+
+    replaced = await take_in(town, await town.grants("admin", "qingcheng"), lines, replaces=True)
+    again = await take_in(town, await town.grants("admin", "qingcheng"), lines)
+
+    assert [replaced, again] == [ListReport(1, 0), ListReport(0, 1)]
+    async with town.owner.connect() as connection:
+        rows = await connection.execute(
+            select(Account.issuer, Position.since, Position.until).join(Position).order_by(Position.id)
+        )
+    never_held = ("https://sign-in.test", TODAY, TODAY - timedelta(days=1))
+    assert [tuple(row) for row in rows] == [never_held, (ISSUER, TODAY, None)]
 
 
 async def test_tells_every_wrong_cell_and_changes_nothing(town: Town) -> None:

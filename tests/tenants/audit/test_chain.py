@@ -43,8 +43,9 @@ async def chain(engine: AsyncEngine, neighbour: Neighbour) -> Head | None:
 
 
 async def verify(engine: AsyncEngine, neighbour: Neighbour, *, noted: Head | None = None) -> Verdict:
+    heads = [noted] if noted else []
     async with engine.connect() as connection:
-        return await verify_tenant(connection, keyring=make_keyring(), tenant_id=neighbour.tenant_id, noted=noted)
+        return await verify_tenant(connection, keyring=make_keyring(), tenant_id=neighbour.tenant_id, noted=heads)
 
 
 async def meddle(engine: AsyncEngine, *statements: str) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.onboarding.commands import suspend_tenant
+from services.onboarding.commands import close_tenant, suspend_tenant
 from tenants.entrance import entered
 from tenants.errors import StaleGrants, TenantRequired, TenantSuspended
 from tenants.sealing.algorithms import SealBroken
-from tenants.sealing.keyring import Keyring, rewrap_data_keys, rotate_data_key
+from tenants.sealing.keyring import Keyring, make_data_key, rewrap_data_keys, rotate_data_key
 from tenants.sealing.master_key import LocalKeyService, MasterKeyUnknown
 from tenants.sealing.tables import StoredDataKey
 from tenants.sealing.values import Purpose
@@ -68,6 +68,42 @@ async def test_processes_that_come_at_once_go_on_with_one_key(
 
     assert len({sealer.current.id for sealer in sealers}) == 1
     assert await count_keys(owner_engine) == 1
+
+
+async def test_makes_no_key_with_master_keys_that_do_not_open_what_other_tenants_have(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    ours, theirs = neighbours
+    started_before = replace(theirs, keyring=Keyring(LocalKeyService([NEW_MASTER_KEY])))
+    await started_before.keyring.check(theirs.workshop.engine)
+    await ours.sealer()
+
+    with pytest.raises(MasterKeyUnknown, match="tenant qingcheng"):
+        await started_before.sealer()
+    async with owner_engine.begin() as connection:
+        with pytest.raises(MasterKeyUnknown, match=f"tenant number {ours.tenant_id}"):
+            await make_data_key(connection, keyring=started_before.keyring, tenant_id=theirs.tenant_id)
+
+    assert await count_keys(owner_engine) == 1
+    # The newest wraps and the older opens, as when the master key is changed.
+    both = replace(theirs, keyring=Keyring(LocalKeyService([NEW_MASTER_KEY, MASTER_KEY])))
+    assert (await both.sealer()).current is not None
+
+
+async def test_checks_every_tenant_that_is_not_closed(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    ours, theirs = neighbours
+    await theirs.sealer()
+    other = Keyring(LocalKeyService([NEW_MASTER_KEY]))
+
+    with pytest.raises(MasterKeyUnknown, match="tenant zhongshan"):
+        await other.check(ours.workshop.engine)
+    async with owner_engine.begin() as connection:
+        await close_tenant(connection, slug="zhongshan")
+
+    await other.check(ours.workshop.engine)
+    await theirs.keyring.check(ours.workshop.engine)
 
 
 async def test_what_one_tenant_sealed_does_not_open_in_another(neighbours: tuple[Neighbour, Neighbour]) -> None:
