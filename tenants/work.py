@@ -57,7 +57,15 @@ class TenantWork:
         return new_id()
 
     def require(self, permission: str) -> None:
-        """Go on only if some position of the caller grants the permission.
+        """Go on only if some position grants the permission for all rows of the tenant, without a condition.
+
+        Raises Forbidden.
+        """
+        if not self.grants.covers_all(permission):
+            raise Forbidden(permission=permission)
+
+    def require_some(self, permission: str) -> None:
+        """Go on only if some position grants the permission at all; rows and condition are yet to be checked.
 
         Raises Forbidden.
         """

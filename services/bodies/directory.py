@@ -37,7 +37,7 @@ async def add_body(work: TenantWork, *, new: NewBody) -> uuid.UUID:
 
     Raises Forbidden, NotFound, BodyInvalid, BodyExists.
     """
-    if not any(work.grants.may(permission) for permission in PERMISSIONS):
+    if not any(work.grants.covers_all(permission) for permission in PERMISSIONS):
         raise Forbidden(permission=PERMISSIONS[0])
     tenant_id = work.tenant.id
     place_kind = parent_kind = None

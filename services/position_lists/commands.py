@@ -50,7 +50,7 @@ async def import_positions(
 
     Accounts in the list are subjects of the issuer. Raises Forbidden, BadPositionRows.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     directory = await _directory(work)
     problems: list[ListProblem] = []
     appointed = 0

@@ -19,7 +19,7 @@ from services.positions.errors import (
     PublicNameMissing,
     SelfAppointment,
 )
-from services.positions.queries import body_kind_of, kind_of, place_kind_of, same_posts
+from services.positions.queries import body_kind_of, kind_of, place_facts_of, same_posts
 from services.positions.rules import (
     APPOINT,
     END,
@@ -77,7 +77,7 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
     PositionDatesInvalid, PersonMissing, NameInvalid, PhoneInvalid, PublicNameMissing, AlreadyInPosition,
     SelfAppointment.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     kind = await _kind(work, appointment.kind_code)
     post = await _post(work, kind, appointment)
     check_may(work.grants, permission=APPOINT, post=post)
@@ -99,7 +99,7 @@ async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: Acc
 
     Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     position = await _lock(work, position_id)
     kind = await _kind(work, position.kind_code)
     post = await _post(work, kind, position)
@@ -118,7 +118,7 @@ async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: da
 
     Raises Forbidden, NotFound, PositionEnded, PositionDatesInvalid.
     """
-    work.require(END)
+    work.require_some(END)
     position = await _lock(work, position_id)
     kind = await _kind(work, position.kind_code)
     check_may(work.grants, permission=END, post=await _post(work, kind, position))
@@ -146,8 +146,8 @@ async def _kind(work: TenantWork, code: str) -> PositionKind:
 
 
 async def _post(work: TenantWork, kind: PositionKind, asked: Appointment | Position) -> Post:
-    place_kind = await work.session.scalar(place_kind_of(work.tenant.id, place_id=asked.place_id))
-    if place_kind is None:
+    place = (await work.session.execute(place_facts_of(work.tenant.id, place_id=asked.place_id))).one_or_none()
+    if place is None:
         raise NotFound(field="placeId")
     body_kind = None
     if asked.body_id is not None:
@@ -157,7 +157,8 @@ async def _post(work: TenantWork, kind: PositionKind, asked: Appointment | Posit
     return Post(
         kind=_facts(kind, tenant_kind=work.tenant.kind),
         place_id=asked.place_id,
-        place_kind=place_kind,
+        place_kind=place.kind,
+        lies_in=frozenset({asked.place_id, place.grid_id, place.building_id, place.estate_id} - {None}),
         body_id=asked.body_id,
         body_kind=body_kind,
         has_account=isinstance(asked, Appointment) and asked.account is not None,

@@ -15,7 +15,7 @@ from services.positions.tables import OFF_THE_BOARD, PositionKind
 from tenants.audit.recording import AuditEntry
 from tenants.errors import NotFound
 from tenants.permissions import bump_grants_version
-from tenants.policies.roles import ALLOW, ANY, DENY, ROWS, Override, conditions, permissions
+from tenants.policies.roles import ALLOW, ANY, DENY, ROWS, Override, conditions, enforced, is_enforced, permissions
 from tenants.policies.tables import PolicyOverride
 from tenants.work import TenantWork
 
@@ -195,10 +195,21 @@ def _check_override(override: Override) -> None:
         (override.effect not in (ALLOW, DENY), "effect", "只能是 allow 或 deny", "it is allow or deny"),
         (override.rows not in allowed_rows, "rows", "范围只能是 own、place、all", "its rows are own, place or all"),
         (not _is_known_condition(override), "condition", "没有这个条件", "there is no such condition"),
+        (
+            not is_enforced(override),
+            "rows",
+            f"这项权限只能这样给予：{_possible(override.permission)}",
+            f"this permission can be given as: {_possible(override.permission)}",
+        ),
     )
     for is_fault, field, zh, en in faults:
         if is_fault:
             raise OverrideInvalid(reason_zh=zh, reason_en=en, field=field)
+
+
+def _possible(permission: str) -> str:
+    told = (f"{rows} {condition}".strip() for name, rows, condition in sorted(enforced()) if name == permission)
+    return ", ".join(told)
 
 
 def _is_known_condition(override: Override) -> bool:

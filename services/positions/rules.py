@@ -15,7 +15,7 @@ from services.positions.errors import (
     PositionPlaceUnfit,
 )
 from tenants.errors import Forbidden
-from tenants.grants import Grants, Scope
+from tenants.grants import Grant, Grants, Scope
 
 APPOINT = "position:appoint"
 END = "position:end"
@@ -53,6 +53,8 @@ class Post:
     kind: Kind
     place_id: uuid.UUID
     place_kind: str
+    # The place itself, and the grid, building and estate around it.
+    lies_in: frozenset[uuid.UUID]
     body_id: uuid.UUID | None
     body_kind: str | None
     has_account: bool = False
@@ -98,14 +100,25 @@ _CONDITIONS: Mapping[str, Callable[[Post, Scope], bool]] = {
 def check_may(grants: Grants, *, permission: str, post: Post) -> None:
     """Go on only if some grant of the caller covers the post.
 
-    Whoever gives posts under a condition gives none that give posts in turn. Raises Forbidden.
+    Whoever gives posts under a condition or at some places gives none that give posts in turn. Raises Forbidden.
     """
     scope = grants.scopes.get(permission, Scope())
-    for grant in grants.of(permission):
-        covers = _CONDITIONS.get(grant.condition)
-        if covers is not None and covers(post, scope) and not (grant.condition and post.kind.appoints):
-            return
-    raise Forbidden(permission=permission)
+    if not any(_covers(grant, post, scope) for grant in grants.of(permission)):
+        raise Forbidden(permission=permission)
+
+
+def _covers(grant: Grant, post: Post, scope: Scope) -> bool:
+    meets = _CONDITIONS.get(grant.condition)
+    if grant.tenants != "acting" or meets is None or not meets(post, scope):
+        return False
+    if grant.rows != "all" and not _is_at_my_places(post, scope):
+        return False
+    return not post.kind.appoints or (grant.rows == "all" and not grant.condition)
+
+
+def _is_at_my_places(post: Post, scope: Scope) -> bool:
+    mine = (scope.grid_ids, scope.building_ids, scope.estate_ids, scope.dwelling_ids)
+    return not post.lies_in.isdisjoint({place_id for ids in mine for place_id in ids})
 
 
 def check_fits(post: Post) -> None:
