@@ -85,5 +85,10 @@ class GatewayContext:
     # What payloads show of fields that the caller may not see.
     refusals: list[PlannedRefusal] = field(default_factory=list)
 
+    async def renew(self) -> Grants:
+        """Load the caller's grants anew, for the rest of the request."""
+        self.grants = await self.gateway.renewed(self.caller)
+        return self.grants
+
 
 GatewayInfo = strawberry.Info[GatewayContext, None]

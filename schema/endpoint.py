@@ -13,7 +13,8 @@ from schema.body import BadBody, read_body
 from schema.compiler.documents import InvalidRequest
 from schema.context import Credentials, Gateway, GatewayContext
 from schema.executing import introspect, merge, run_mutation
-from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,8 @@ class GraphQLEndpoint:
         start = [(b"content-type", kind), (b"content-length", length), (b"cache-control", b"no-store")]
         if found.status == 405:  # noqa: PLR2004
             start.append((b"allow", b"POST"))
+        elif found.status == 503:  # noqa: PLR2004
+            start.append((b"retry-after", b"1"))
         await send({"type": "http.response.start", "status": found.status, "headers": start})
         await send({"type": "http.response.body", "body": found.body})
 
@@ -108,6 +111,8 @@ class GraphQLEndpoint:
             return Answer(status, refused_request(graphql_errors(invalid.errors, language)))
         except Unauthenticated as refused:
             return Answer(401, refused_request([refusal(refused, language)]))
+        except TryAgain as refused:
+            return Answer(503, refused_request([refusal(refused, language)]))
         except TenantUnknown as refused:
             return Answer(403, refused_request([refusal(refused, language)]))
         except Refused as refused:
@@ -127,17 +132,20 @@ class GraphQLEndpoint:
     async def _query(self, question: _Question, caller: Credentials, grants: Grants) -> bytes:
         try:
             return await self._read(question, grants)
-        except (StaleGrants, TenantGone):
-            # What the grants were loaded from has changed: once more with those that hold now.
-            return await self._read(question, await self._gateway.renewed(caller))
+        except StaleGrants:
+            renewed = await self._gateway.renewed(caller)
+        return await renewing(lambda held: self._read(question, held), renewed, lambda: self._gateway.renewed(caller))
 
     async def _read(self, question: _Question, grants: Grants) -> bytes:
         gateway = self._gateway
         plan = gateway.reader.plan(question.operation, question.variables, grants)
         context = gateway.request(grants, question.language)
-        if plan.audits:
-            context = await self._searching(plan, context)
-        data = await gateway.reader.run(plan, question.variables, context)
+        try:
+            if plan.audits:
+                context = await self._searching(plan, context)
+            data = await gateway.reader.run(plan, question.variables, context)
+        except TenantGone as error:
+            raise TenantUnknown from error
         if plan.introspection:
             about = introspect(self._schema, question.operation, plan, question.given)
             data = merge(plan.keys, data or b"{}", about)

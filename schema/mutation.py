@@ -14,11 +14,13 @@ from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
+from tenants.errors import NotFound, Refused, TenantGone, TenantUnknown
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tenants.grants import Grants
     from tenants.sealing.values import TenantSealer
     from tenants.work import TenantWork
 
@@ -78,37 +80,33 @@ async def _read_back(info: GatewayInfo, type_name: str, row: uuid.UUID) -> orjso
         type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
         for refused in plan.refusals
     ]
-    request = context.gateway.request(grants, context.language)
-    try:
-        found = await reader.run(plan, context.variables, request)
-    except StaleGrants:
-        # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
-        grants = await context.gateway.identifier.under_newest_version(grants)
-        request = context.gateway.request(grants, context.language)
-        found = await reader.run(plan, context.variables, request)
+
+    async def read(held: Grants) -> bytes | None:
+        return await reader.run(plan, context.variables, context.gateway.request(held, context.language))
+
+    # The mutation itself may have changed what holds: read with the reach it had, under the tenant's newest version.
+    found = await renewing(read, grants, lambda: context.gateway.identifier.under_newest_version(grants))
     return None if found is None else orjson.Fragment(found)
 
 
 async def run_command(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
-    """Run a command in one transaction, with grants loaded anew once if they are stale.
+    """Run a command in one transaction, with grants loaded anew while they are stale.
 
     Raises Refused.
     """
-    for attempt in (1, 2):
-        try:
-            async with context.gateway.workshop.work(context.grants) as work:
-                return await command(work)
-        except TenantGone as error:
-            raise TenantUnknown from error
-        except StaleGrants:
-            if attempt == 2:  # noqa: PLR2004 - once more is enough, unless grants change by the millisecond.
-                raise
-            context.grants = await context.gateway.renewed(context.caller)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == BAD_CHARACTER:
-                raise BadText from error
-            raise
-    raise AssertionError
+
+    async def run(grants: Grants) -> Done:
+        async with context.gateway.workshop.work(grants) as work:
+            return await command(work)
+
+    try:
+        return await renewing(run, context.grants, context.renew)
+    except TenantGone as error:
+        raise TenantUnknown from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == BAD_CHARACTER:
+            raise BadText from error
+        raise
 
 
 async def perform(
@@ -138,16 +136,17 @@ async def perform_sealed(
 async def sealer_for(context: GatewayContext) -> TenantSealer:
     """Get the tenant's keys before the command's transaction opens.
 
-    Raises TenantRequired, TenantSuspended, TenantUnknown.
+    Raises TenantRequired, TenantSuspended, TenantUnknown, TryAgain.
     """
     gateway = context.gateway
+
+    async def find(grants: Grants) -> TenantSealer:
+        return await gateway.keyring.sealer(gateway.workshop, grants=grants)
+
     try:
-        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
+        return await renewing(find, context.grants, context.renew)
     except TenantGone as error:
         raise TenantUnknown from error
-    except StaleGrants:
-        context.grants = await gateway.renewed(context.caller)
-        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
 
 
 def user_error(refused: Refused, language: str) -> UserErrorType:

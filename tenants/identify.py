@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from tenants.database import new_id
-from tenants.errors import StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.errors import StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.grants import ActingTenant, Grants
 from tenants.issuers import Vouching
 from tenants.permissions import Connection, enter, load_grants
@@ -52,7 +52,9 @@ class _Known:
 class Identifier:
     """Turns the two headers of a request into grants, and remembers them until they may have changed.
 
-    Whoever is told StaleGrants or TenantGone by a transaction asks once more, with `anew`.
+    Of those who name no tenant nothing is remembered.
+
+    Whoever is told StaleGrants or TenantGone by a transaction asks once more, with `anew` (tenants/renewing.py).
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class Identifier:
     async def identify(self, authorization: bytes | None, slug: bytes | None, *, anew: bool = False) -> Grants:
         """Tell who is asking, in which tenant and with which grants.
 
-        Without a slug it is the account's only tenant, or none. Raises Unauthenticated, TenantUnknown.
+        Without a slug it is the account's only tenant, or none. Raises Unauthenticated, TenantUnknown, TryAgain.
         """
         recalled = None if anew else self.recall(authorization, slug)
         if recalled is not None:
@@ -102,11 +104,9 @@ class Identifier:
         token = self._verifier.verify(authorization[len(_BEARER) :].strip())
         grants = await self._load(token, None if slug is None else _slug_text(slug))
         key = (hashlib.sha256(authorization).digest(), slug)
-        # Whoever holds no post, or several and named no tenant, is not told when that changes, so it is asked
-        # at each request.
-        if grants.tenant is None:
-            self._known.pop(key, None)
-        else:
+        # Nobody is told when an account that named no tenant holds posts in more of them, or in none: no tenant
+        # raises another's version. So it is asked at each request.
+        if slug is not None and grants.tenant is not None:
             self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
         return grants
 
@@ -147,7 +147,7 @@ class Identifier:
                     )
                 except (StaleGrants, TenantGone):
                     continue
-        raise StaleGrants
+        raise TryAgain
 
 
 async def _grants(

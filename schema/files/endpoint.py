@@ -20,12 +20,13 @@ from tenants.errors import (
     Forbidden,
     NotFound,
     Refused,
-    StaleGrants,
     TenantGone,
     TenantSuspended,
     TenantUnknown,
+    TryAgain,
     Unauthenticated,
 )
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -48,6 +49,7 @@ _STATUSES: dict[type[Refused], int] = {
     NotFound: 404,
     FileTooLarge: 413,
     TooManyFiles: 429,
+    TryAgain: 503,
 }
 
 
@@ -89,13 +91,11 @@ class FilesEndpoint:
         async def renew() -> Grants:
             return await gateway.renewed(headers.caller)
 
-        grants = await gateway.grants(headers.caller)
-        try:
+        async def find(grants: Grants) -> tuple[FileDesk, TenantSealer]:
             sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-        except StaleGrants:
-            grants = await renew()
-            sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-        return FileDesk(gateway.workshop, self._store, grants, renew), sealer
+            return FileDesk(gateway.workshop, self._store, grants, renew), sealer
+
+        return await renewing(find, await gateway.grants(headers.caller), renew)
 
     async def _upload(
         self, scope: Scope, receive: Receive, desk: FileDesk, sealer: TenantSealer, answer: _Answer

@@ -116,6 +116,7 @@ async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: Acc
 async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: date) -> uuid.UUID:
     """Record a post's last day; the day before its first takes back what was never held.
 
+    The last day that it has already changes nothing.
     Raises Forbidden, NotFound, PositionEnded, PositionDatesInvalid.
     """
     work.require_some(END)
@@ -123,6 +124,8 @@ async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: da
     kind = await _kind(work, position.kind_code)
     check_may(work.grants, permission=END, post=await _post(work, kind, position))
     check_can_end(since=position.since, until=position.until, last_day=last_day, today=work.today())
+    if position.until == last_day:
+        return position.id
     position.until = last_day
     await work.session.flush()
     await _finish(work, position, action=END)
@@ -262,4 +265,4 @@ async def _finish(work: TenantWork, position: Position, *, action: str) -> None:
         )
     )
     await work.session.flush()
-    await bump_grants_version(work, account_id=position.account_id)
+    await bump_grants_version(work)
