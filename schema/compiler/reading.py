@@ -30,6 +30,11 @@ _ROOM_FOR_DOCUMENTS = 2_000_000
 _ROOM_FOR_PLANS = 30_000_000
 
 
+# Of statements that a connection keeps prepared. PostgreSQL holds some sixty bytes for each of a statement's own, so
+# the large ones, which few ask for, are planned anew each time.
+MOST_PREPARED = 150
+LARGEST_PREPARED = 40_960
+
 # What PostgreSQL says no to, and how that is told; it cancels a query that runs into the statement timeout.
 _TOLD_AS: Mapping[str, type[Exception]] = {
     STALE_GRANTS: StaleGrants,
@@ -40,7 +45,7 @@ _TOLD_AS: Mapping[str, type[Exception]] = {
 
 
 async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
-    """Open the pool that compiled statements run on: JSON as bytes, no JIT, every plan's statement prepared once."""
+    """Open the pool that compiled statements run on: JSON as bytes, no JIT, most plans' statements prepared once."""
 
     async def prepare(connection: Any) -> None:
         await connection.set_type_codec(
@@ -56,9 +61,9 @@ async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
         max_size=size,
         init=prepare,
         reset=keep,
-        statement_cache_size=1000,
+        statement_cache_size=MOST_PREPARED,
         max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=0,
+        max_cacheable_statement_size=LARGEST_PREPARED,
         server_settings={"jit": "off", "statement_timeout": "10000", "application_name": "jinlin read"},
     )
 
