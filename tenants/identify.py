@@ -16,6 +16,7 @@ from tenants.database import new_id
 from tenants.errors import StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.grants import ActingTenant, Grants
 from tenants.issuers import Vouching
+from tenants.lending import LONGEST_WAIT
 from tenants.permissions import Connection, enter, load_grants
 from tenants.tokens import TokenVerifier, VerifiedToken
 
@@ -131,8 +132,14 @@ class Identifier:
             self._known.clear()
 
     async def _load(self, token: VerifiedToken, slug: str | None) -> Grants:
+        try:
+            return await self._load_from_database(token, slug)
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
+            raise TryAgain from error
+
+    async def _load_from_database(self, token: VerifiedToken, slug: str | None) -> Grants:
         now = datetime.fromtimestamp(self._clock(), UTC)
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire(timeout=LONGEST_WAIT) as connection:
             account_id: UUID = await connection.fetchval(
                 _FIND_ACCOUNT, new_id(), token.issuer.issuer, token.subject, token.display_name
             )

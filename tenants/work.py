@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
-from tenants.entrance import enter
+from tenants.entrance import connection_of, enter
 from tenants.errors import Forbidden, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
@@ -113,5 +113,5 @@ class Workshop:
     @asynccontextmanager
     async def _entered(self, grants: Grants) -> AsyncIterator[TenantWork]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await enter(await session.connection(), grants=grants)
+            await enter(await connection_of(session), grants=grants)
             yield TenantWork(grants, session, self.clock)

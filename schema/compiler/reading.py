@@ -13,6 +13,7 @@ from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
 from schema.compiler.planning import Planner
 from schema.compiler.selection import Selector
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+from tenants.lending import Lending
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -76,6 +77,11 @@ class Reader:
     pool: asyncpg.Pool
     documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(_ROOM_FOR_DOCUMENTS))
     plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(_ROOM_FOR_PLANS))
+    lending: Lending = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lend the pool's connections fairly."""
+        self.lending = Lending(self.pool)
 
     def document(self, text: str) -> Document:
         """Find or read a document.
@@ -120,18 +126,26 @@ class Reader:
     async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
         """Run a plan's statement inside the caller's tenant and give its JSON.
 
-        Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow.
+        Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow, TryAgain.
         """
         arguments = plan.arguments(variables, context)
-        async with self.pool.acquire() as connection:
-            try:
-                await connection.execute(entrance(context.grants))
-                found: bytes | None = await connection.fetchval(plan.sql, *arguments)
-            except BaseException as error:
-                await _leave_after(connection, error)
-                raise
-            await connection.execute("commit")
-        return found
+        account_id = context.grants.account_id
+        connection = await self.lending.lend(account_id)
+        try:
+            return await _fetch(connection, plan.sql, arguments, context.grants)
+        finally:
+            await self.lending.take_back(account_id, connection)
+
+
+async def _fetch(connection: Any, sql: str, arguments: list[Any], grants: Grants) -> bytes | None:
+    try:
+        await connection.execute(entrance(grants))
+        found: bytes | None = await connection.fetchval(sql, *arguments)
+    except BaseException as error:
+        await _leave_after(connection, error)
+        raise
+    await connection.execute("commit")
+    return found
 
 
 def entrance(grants: Grants) -> str:
