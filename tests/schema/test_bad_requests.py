@@ -270,3 +270,28 @@ async def test_refuses_odd_texts_in_mutations(gateway: GatewayClient, world: Wor
 
     assert unheld == {"data": {"moveBuilding": {"building": None, "errors": [{"code": "BAD_TEXT"}]}}}
     assert unfound == {"data": {"moveBuilding": {"building": None, "errors": [{"code": "NOT_FOUND"}]}}}
+
+
+def _chain(count: int) -> str:
+    chain = " ".join(f"fragment F{number} on Query {{ ...F{number + 1} }}" for number in range(count - 1))
+    return f"{{ ...F0 }} {chain} fragment F{count - 1} on Query {{ __typename }}"
+
+
+@pytest.mark.parametrize("count", [101, 300, 600])
+async def test_refuses_a_chain_of_fragments(gateway: GatewayClient, count: int) -> None:
+    told = check_harmless(await gateway.ask(_chain(count)))
+
+    assert _codes(told) == {"DOCUMENT_TOO_LARGE"}
+
+
+async def test_follows_a_chain_within_the_limit(gateway: GatewayClient) -> None:
+    assert check_harmless(await gateway.ask(_chain(100))) == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("depth", [10, 50, 90, 130, 160, 190, 220, 400, 800])
+async def test_answers_or_refuses_fragments_within_each_other(gateway: GatewayClient, depth: int) -> None:
+    document = "{ " + "... on Query { " * depth + "me { tenant { slug } } " + "} " * depth + "}"
+
+    told = check_harmless(await gateway.ask(document))
+
+    assert told.get("data") == {"me": {"tenant": {"slug": "qingcheng"}}} or _codes(told) == {"BAD_REQUEST"}
