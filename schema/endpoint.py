@@ -146,12 +146,14 @@ class GraphQLEndpoint:
             data = await gateway.reader.run(plan, question.variables, context)
         except TenantGone as error:
             raise TenantUnknown from error
+        errors: list[dict[str, Any]] = []
         if plan.introspection:
             about = introspect(self._schema, question.operation, plan, question.given)
-            data = merge(plan.keys, data or b"{}", about)
+            data = merge(plan.keys, data or b"{}", about.data)
+            errors = graphql_errors(about.errors or (), question.language)
         if not plan.refusals:
-            return answer(data, [])
-        return answer(data, [planned_refusal(refused, question.language) for refused in plan.refusals])
+            return answer(data, errors)
+        return answer(data, errors + [planned_refusal(refused, question.language) for refused in plan.refusals])
 
     async def _searching(self, plan: Plan, context: RequestContext) -> RequestContext:
         index = await self._gateway.searches.opened(context.grants, plan.audits)

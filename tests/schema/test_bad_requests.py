@@ -295,3 +295,20 @@ async def test_answers_or_refuses_fragments_within_each_other(gateway: GatewayCl
     told = check_harmless(await gateway.ask(document))
 
     assert told.get("data") == {"me": {"tenant": {"slug": "qingcheng"}}} or _codes(told) == {"BAD_REQUEST"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query ($d: Boolean = true) { __schema { directives { args(includeDeprecated: $d) { name } } } }",
+        "query ($d: Boolean = true) { __schema { types { name fields(includeDeprecated: $d) { name } } } }",
+        'query ($d: String = "x") { __type(name: $d) { name } }',
+        'query ($d: String = "x") { __type(name: $d) { name } me { tenant { slug } } }',
+    ],
+)
+async def test_answers_questions_about_the_schema_with_a_null(gateway: GatewayClient, document: str) -> None:
+    told = check_harmless(await gateway.ask(document, {"d": None}))
+
+    assert "data" in told or _codes(told)
+    if told.get("data") is None:
+        assert "BAD_REQUEST" in _codes(told) or "NULL_GIVEN" in _codes(told)
