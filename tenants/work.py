@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tenants.grants import ActingTenant, Grants
+
+
+_TAKE_TURN = text("select pg_advisory_xact_lock(hashtextextended(:what, :tenant))")
 
 
 def utc_now() -> datetime:
@@ -71,6 +75,13 @@ class TenantWork:
         """
         if not self.grants.may(permission):
             raise Forbidden(permission=permission)
+
+    async def take_turn(self, what: str) -> None:
+        """Wait for whoever else in the tenant is adding the same, until their transaction has ended.
+
+        What was looked up before may be there after it.
+        """
+        await self.session.execute(_TAKE_TURN, {"what": what, "tenant": self.tenant.id})
 
     async def record(self, entry: AuditEntry, *, even_if_refused: bool = False) -> None:
         """Write an entry to the audit log within this transaction, or also past its refusal."""

@@ -73,6 +73,7 @@ async def add_body(work: TenantWork, *, new: NewBody) -> uuid.UUID:
 
 
 async def _check_is_new(work: TenantWork, new: NewBody) -> None:
+    await work.take_turn(f"body {new.kind} {new.name.strip()}")
     same = (Body.home_tenant_id == work.tenant.id, Body.kind == new.kind, Body.name == new.name.strip())
     if await work.session.scalar(select(Body.id).where(*same).limit(1)) is not None:
         raise BodyExists(name=new.name.strip(), field="name")

@@ -21,16 +21,10 @@ async def find_or_add_person(work: TenantWork, *, name: str, phone: str | None, 
     check_name(name)
     if phone is not None:
         check_phone(phone)
-        known = await work.session.scalar(
-            select(Person)
-            .where(
-                Person.tenant_id == work.tenant.id,
-                Person.name_index == sealer.index(name, purpose=Purpose.NAME),
-                Person.phone_index == sealer.index(phone, purpose=Purpose.PHONE),
-            )
-            .order_by(Person.id)
-            .limit(1)
-        )
+        known = await _find_person(work, name=name, phone=phone, sealer=sealer)
+        if known is None:
+            await work.take_turn("person")
+            known = await _find_person(work, name=name, phone=phone, sealer=sealer)
         if known is not None:
             return known
     person = Person(tenant_id=work.tenant.id, id=work.new_id())
@@ -41,6 +35,19 @@ async def find_or_add_person(work: TenantWork, *, name: str, phone: str | None, 
     work.session.add(person)
     await work.session.flush()
     return person
+
+
+async def _find_person(work: TenantWork, *, name: str, phone: str, sealer: TenantSealer) -> Person | None:
+    return await work.session.scalar(
+        select(Person)
+        .where(
+            Person.tenant_id == work.tenant.id,
+            Person.name_index == sealer.index(name, purpose=Purpose.NAME),
+            Person.phone_index == sealer.index(phone, purpose=Purpose.PHONE),
+        )
+        .order_by(Person.id)
+        .limit(1)
+    )
 
 
 async def lock_person(work: TenantWork, *, person_id: uuid.UUID) -> Person:

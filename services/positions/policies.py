@@ -53,6 +53,7 @@ async def add_position_kind(work: TenantWork, *, new: NewKind) -> uuid.UUID:
             field="copies",
         )
     _check_kind(new)
+    await work.take_turn(f"position kind {new.code}")
     if await work.session.scalar(kind_of(work.tenant.id, code=new.code)) is not None:
         raise PositionKindInvalid(reason_zh="代码已被使用", reason_en="its code is taken", field="code")
     kind = PositionKind(
