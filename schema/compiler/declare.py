@@ -186,6 +186,8 @@ class Source:
     within: Callable[[Row, Any], Any] | None = None
     # Does the row only contain or surround some of my places? Then its public fields are seen.
     touches: Callable[[Row, Any], Any] | None = None
+    # What the conditions of grants ask of a row, by name. Where there are any, one that is missing shows nothing.
+    conditions: Mapping[str, Callable[[Row, Any], Any]] = field(default_factory=dict)
     # How this type is found from a row of another source (by its name) that stands for the same thing.
     bridges: Mapping[str, Condition] = field(default_factory=dict)
     id_column: str = "id"

@@ -49,7 +49,7 @@ class Sights:
         if self.is_forbidden(source):
             return FORBIDDEN
         grants = self._grants.of(source.permission)
-        alternatives = [self._rows(grant, source, row, outlines=True) for grant in _widest(grants)]
+        alternatives = [self._rows(grant, source, row, outlines=True) for grant in _widest(grants, source)]
         if source.public is not None:
             alternatives.append(source.public(row))
         return _any_of(alternatives)
@@ -66,7 +66,7 @@ class Sights:
             return FORBIDDEN
         if asked == source.permission and self._is_covered(source, grants):
             return EVERYTHING
-        return _any_of([self._rows(grant, source, row, outlines=False) for grant in _widest(grants)])
+        return _any_of([self._rows(grant, source, row, outlines=False) for grant in _widest(grants, source)])
 
     def _is_covered(self, source: Source, grants: tuple[Grant, ...]) -> bool:
         """Tell whether whoever sees the row sees its internal fields."""
@@ -75,6 +75,9 @@ class Sights:
 
     def _rows(self, grant: Grant, source: Source, row: Row, *, outlines: bool) -> ColumnElement[bool] | None:
         reach = self._reach(grant, source, row)
+        if source.conditions and grant.condition:
+            meets = source.conditions.get(grant.condition)
+            reach = _all_of(reach, false() if meets is None else meets(row, self._binds(grant.permission)))
         if grant.rows == "all":
             return reach
         return _all_of(reach, self._scope(grant.permission, source, row, outlines=outlines))
@@ -91,22 +94,28 @@ class Sights:
         return source.tenant(row) == ACTING_TENANT  # type: ignore[no-any-return]
 
     def _scope(self, permission: str, source: Source, row: Row, *, outlines: bool) -> ColumnElement[bool]:
-        scope = self._grants.scopes.get(permission)
-        filled = frozenset(name for name in SCOPE_LISTS if scope is not None and getattr(scope, name))
-        binds = ScopeBinds(permission, filled)
+        binds = self._binds(permission)
         tests: list[Any] = [source.within] + ([source.touches] if outlines else [])
         return or_(false(), *(test(row, binds) for test in tests if test is not None))
+
+    def _binds(self, permission: str) -> ScopeBinds:
+        scope = self._grants.scopes.get(permission)
+        filled = frozenset(name for name in SCOPE_LISTS if scope is not None and getattr(scope, name))
+        return ScopeBinds(permission, filled)
 
 
 def _may_show_fields(grant: Grant, source: Source) -> bool:
     return grant.condition != NAMES_ONLY and (grant.rows == "all" or source.within is not None)
 
 
-def _widest(grants: tuple[Grant, ...]) -> list[Grant]:
+def _widest(grants: tuple[Grant, ...], source: Source) -> list[Grant]:
     """Leave out the grants that another one includes, in a settled order."""
-    everywhere = {grant.tenants for grant in grants if grant.rows == "all"}
+    asked = {grant: grant.condition if source.conditions else "" for grant in grants}
+    everywhere = {grant.tenants for grant in grants if grant.rows == "all" and not asked[grant]}
     kept = {
-        (grant.tenants, grant.rows): grant for grant in grants if grant.rows == "all" or grant.tenants not in everywhere
+        (grant.tenants, grant.rows, asked[grant]): grant
+        for grant in grants
+        if (grant.rows == "all" and not asked[grant]) or grant.tenants not in everywhere
     }
     return [kept[key] for key in sorted(kept)]
 

@@ -69,9 +69,15 @@ class Sights:
         return bool(await self.rows.value((id(source), "tenant"), row, source.tenant) == acting.id)
 
     async def _has_place(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
+        places = Places(self.grants.scopes.get(grant.permission, Scope()))
+        if source.conditions and grant.condition:
+            meets = source.conditions.get(grant.condition)
+            if meets is None or not await self.rows.holds(
+                (meets, grant.permission), row, partial(_test, meets, places)
+            ):
+                return False
         if grant.rows == "all":
             return True
-        places = Places(self.grants.scopes.get(grant.permission, Scope()))
         for test in (source.within, source.touches if outlines else None):
             what = (test, grant.permission)
             if test is not None and await self.rows.holds(what, row, partial(_test, test, places)):
