@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from tenants.errors import Forbidden, Refused, TenantRequired
 
@@ -47,7 +48,8 @@ def _graphql_error(error: GraphQLError, language: str) -> dict[str, Any]:
     original = error.original_error
     if isinstance(original, Refused):
         return refusal(original, language, error.path)
-    if original is not None and type(original).__module__.partition(".")[0] != "graphql":
+    is_told = isinstance(original, StrawberryInputCoercionError)
+    if original is not None and not is_told and type(original).__module__.partition(".")[0] != "graphql":
         masked = fault(original, language)
         return {**masked, "path": list(error.path or ())}
     formatted: dict[str, Any] = dict(error.formatted)
