@@ -287,6 +287,22 @@ async def test_remembers_and_forgets(town: Town, pool: Pool) -> None:
     assert identifier.recall(headers[2], b"qingcheng") is None
 
 
+@pytest.mark.parametrize(
+    "slug", [b" qingcheng", b"qingcheng ", b"\tqingcheng", b"qingcheng\n", b"Qingcheng", b"a" * 64]
+)
+async def test_takes_a_slug_in_one_way_alone(slug: bytes, town: Town, identifier: Identifier) -> None:
+    await hold(town, "li", "worker", "qingcheng")
+    header = bearer("li")
+    assert (await identifier.identify(header, b"qingcheng")).tenant is not None
+
+    with pytest.raises(TenantUnknown):
+        await identifier.identify(header, slug)
+    with pytest.raises(Unauthenticated):
+        await identifier.identify(header.replace(b" ", b"  "), b"qingcheng")
+
+    assert len(identifier._known) == 1  # noqa: SLF001 - what nobody asks for again is not to be there.
+
+
 async def test_recalls_within_microseconds(town: Town, identifier: Identifier) -> None:
     await hold(town, "li", "worker", "qingcheng")
     header = bearer("li")
