@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncpg
+import pytest
 
 from tests.fixtures.gateway import GatewayClient
 from tests.fixtures.world import WorldDatabase
@@ -87,3 +88,26 @@ async def test_refuses_days_to_come_crowds_strangers_and_grid_workers(gateway: G
         {"code": "NOT_FOUND", "field": None},
         {"code": "FORBIDDEN", "field": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        *(({"headName": name}, {"code": "NAME_INVALID", "field": "headName"}) for name in ("", " ", "\0", "李" * 51)),
+        *(
+            ({"headName": "李小树", "headPhone": phone}, {"code": "PHONE_INVALID", "field": "headPhone"})
+            for phone in ("", "abc", "12", "1" * 31, "一二三四", "\0")
+        ),
+    ],
+)
+async def test_refuses_what_is_no_name_and_no_number(
+    gateway: GatewayClient, world: World, given: dict[str, str], error: dict[str, str]
+) -> None:
+    household = world.id("hsh", "qingcheng/10号楼1单元101室")
+    seen = "query ($id: ID!) { node(id: $id) { ... on Household { headCount head { displayName maskedPhone } } } }"
+    before = (await gateway.ask(seen, {"id": household})).json()
+
+    answer = await gateway.ask(_CORRECT, {"household": household, "input": {"headCount": 7, **given}})
+
+    assert answer.json()["data"]["correctHousehold"] == {"household": None, "errors": [error]}
+    assert (await gateway.ask(seen, {"id": household})).json() == before
