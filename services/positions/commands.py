@@ -25,6 +25,7 @@ from services.positions.rules import (
     END,
     Kind,
     Post,
+    check_account,
     check_can_end,
     check_dates,
     check_fits,
@@ -75,7 +76,7 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
 
     Raises Forbidden, NotFound, PositionKindUnknown, PositionPlaceUnfit, PositionBodyUnfit, PositionBodyMissing,
     PositionDatesInvalid, PersonMissing, NameInvalid, PhoneInvalid, PublicNameMissing, AlreadyInPosition,
-    SelfAppointment.
+    SelfAppointment, AccountInvalid.
     """
     work.require_some(APPOINT)
     kind = await _kind(work, appointment.kind_code)
@@ -97,7 +98,7 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
 async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: AccountName) -> uuid.UUID:
     """Let an account use a post that was given without one, as those of rosters are.
 
-    Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment.
+    Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment, AccountInvalid.
     """
     work.require_some(APPOINT)
     position = await _lock(work, position_id)
@@ -185,6 +186,7 @@ def _facts(kind: PositionKind, *, tenant_kind: str) -> Kind:
 async def _account_id(work: TenantWork, account: AccountName | None) -> uuid.UUID | None:
     if account is None:
         return None
+    check_account(account.issuer, account.subject)
     values = {"id": work.new_id(), "issuer": account.issuer, "subject": account.subject}
     found: uuid.UUID = await work.session.scalar(_FIND_ACCOUNT, values)
     if found == work.grants.account_id:

@@ -69,6 +69,14 @@ class AlreadyInPosition(Refused):
     en = "The person holds this post at that time (from {since})"
 
 
+class AccountInvalid(Refused):
+    """An account is named as tokens name it."""
+
+    code = "ACCOUNT_INVALID"
+    zh = "账号的 issuer 和 subject 应为 1 到 {limit} 个可见字符"
+    en = "An account's issuer and subject have 1 to {limit} printable characters"
+
+
 class SelfAppointment(Refused):
     """Nobody gives himself a post."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.positions.errors import (
+    AccountInvalid,
     PositionBodyMissing,
     PositionBodyUnfit,
     PositionDatesInvalid,
@@ -19,6 +20,8 @@ from tenants.grants import Grant, Grants, Scope
 
 APPOINT = "position:appoint"
 END = "position:end"
+# As in tenants/tokens.py.
+LONGEST_ACCOUNT = 255
 
 _GRID_PLACES = frozenset({"grid", "building"})
 _COMPANY = "property_company"
@@ -135,6 +138,12 @@ def check_fits(post: Post) -> None:
     elif post.body_kind not in kind.body_kinds:
         allowed = ", ".join(sorted(kind.body_kinds)) or "—"
         raise PositionBodyUnfit(kind=kind.name, body_kinds=allowed, field="bodyId")
+
+
+def check_account(issuer: str, subject: str) -> None:
+    """Go on only with an account that a token can be of. Raises AccountInvalid."""
+    if not all(0 < len(name) <= LONGEST_ACCOUNT and name.isprintable() for name in (issuer, subject)):
+        raise AccountInvalid(limit=LONGEST_ACCOUNT, field="account")
 
 
 def check_dates(*, since: date, until: date | None) -> None:
