@@ -40,7 +40,9 @@ class AppointPositionInput:
     place_id: strawberry.ID = strawberry.field(description="Where: a post over several places is several posts.")
     since: date = strawberry.field(description="First day.")
     until: date | None = strawberry.field(default=None, description="Last day; without one it has no end yet.")
-    person_id: strawberry.ID | None = None
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of somebody whom the caller may see (resident:read)."
+    )
     name: str | None = strawberry.field(default=None, description="In plain text; stored sealed.")
     phone: str | None = strawberry.field(default=None, description="In plain text; stored sealed, not published.")
     body_id: strawberry.ID | None = strawberry.field(

@@ -6,6 +6,7 @@ import uuid
 
 from sqlalchemy import select
 
+from services.people.reach import is_in_reach
 from services.people.rules import check_name, check_phone
 from services.people.tables import Person
 from tenants.errors import NotFound
@@ -48,6 +49,15 @@ async def _find_person(work: TenantWork, *, name: str, phone: str, sealer: Tenan
         .order_by(Person.id)
         .limit(1)
     )
+
+
+async def lock_known_person(work: TenantWork, *, person_id: uuid.UUID) -> Person:
+    """Get a person whom the caller may see, as `lock_person` does. Raises NotFound."""
+    reach = is_in_reach(work, permission="resident:read")
+    mine = (Person.tenant_id == work.tenant.id, Person.id == person_id)
+    if reach is None or await work.session.scalar(select(Person.id).where(*mine, reach)) is None:
+        raise NotFound(field="personId")
+    return await lock_person(work, person_id=person_id)
 
 
 async def lock_person(work: TenantWork, *, person_id: uuid.UUID) -> Person:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select, text
 
-from services.people.commands import find_or_add_person, lock_person
+from services.people.commands import find_or_add_person, lock_known_person, lock_person
 from services.people.rules import check_name, check_phone
 from services.people.tables import Person
 from services.positions.errors import (
@@ -199,7 +199,7 @@ async def _person(work: TenantWork, appointment: Appointment, sealer: TenantSeal
         raise PersonMissing(field="name")
     if appointment.name is None:
         assert appointment.person_id is not None  # noqa: S101 - for the type checker: said just above.
-        return await lock_person(work, person_id=appointment.person_id)
+        return await lock_known_person(work, person_id=appointment.person_id)
     found = await find_or_add_person(work, name=appointment.name, phone=appointment.phone, sealer=sealer)
     return await lock_person(work, person_id=found.id)
 
