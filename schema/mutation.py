@@ -154,6 +154,17 @@ def user_error(refused: Refused, language: str) -> UserErrorType:
     return UserErrorType(code=refused.code, message=refused.text(language), field=refused.field)
 
 
+PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
+
+
+def place_row_id(global_id: str, work: TenantWork) -> uuid.UUID:
+    """Read the id of a place of the acting tenant. Raises NotFound."""
+    found = decode_id(global_id)
+    if found is None or found.prefix not in PLACES or found.tenant_id != work.tenant.id:
+        raise NotFound(field="placeId")
+    return found.row_id
+
+
 def row_id(global_id: str, prefix: str, work: TenantWork) -> uuid.UUID:
     """Read the id of a row of the acting tenant.
 

@@ -9,13 +9,12 @@ import strawberry
 
 from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
-from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
+from schema.mutation import WrittenPayload, perform, perform_sealed, place_row_id, row_id, written
 from schema.positions.types import PositionType
 from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
 from tenants.errors import NotFound
 from tenants.work import TenantWork
 
-_PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
 _BODIES = frozenset({"pty", "prc", "owc", "rsc", "dep", "par", "vol"})
 
 
@@ -58,14 +57,14 @@ class AppointPositionInput:
         """Say it in the command's words."""
         return Appointment(
             kind_code=self.kind,
-            place_id=_row_of(self.place_id, _PLACES, field="placeId", tenant_id=work.tenant.id),
+            place_id=place_row_id(self.place_id, work),
             since=self.since,
             until=self.until,
             person_id=None if self.person_id is None else row_id(self.person_id, "per", work),
             name=self.name,
             phone=self.phone,
             # The directory of bodies is everybody's: a company's home may be another tenant.
-            body_id=None if self.body_id is None else _row_of(self.body_id, _BODIES, field="bodyId"),
+            body_id=None if self.body_id is None else _body_id(self.body_id),
             account=None if self.account is None else AccountName(self.account.issuer, self.account.subject),
             public_name=self.public_name,
             duty_phone=self.duty_phone,
@@ -130,8 +129,8 @@ class PositionMutations:
         )
 
 
-def _row_of(global_id: str, prefixes: frozenset[str], *, field: str, tenant_id: int | None = None) -> uuid.UUID:
+def _body_id(global_id: str) -> uuid.UUID:
     found = decode_id(global_id)
-    if found is None or found.prefix not in prefixes or tenant_id not in (None, found.tenant_id):
-        raise NotFound(field=field)
+    if found is None or found.prefix not in _BODIES:
+        raise NotFound(field="bodyId")
     return found.row_id
