@@ -9,8 +9,8 @@ class PositionKindUnknown(Refused):
     """The tenant has no such kind of position."""
 
     code = "POSITION_KIND_UNKNOWN"
-    zh = "本单位没有岗位类型“{kind}”"
-    en = "This tenant has no kind of position {kind}"
+    zh = "本单位没有岗位类型“{kind:.40}”"
+    en = "This tenant has no kind of position {kind:.40}"
 
 
 class PositionPlaceUnfit(Refused):

@@ -48,8 +48,8 @@ async def add_position_kind(work: TenantWork, *, new: NewKind) -> uuid.UUID:
     copied = next((kind for kind in starting_kinds(work.tenant.kind) if kind.code == new.copies), None)
     if copied is None:
         raise PositionKindInvalid(
-            reason_zh=f"没有可参照的起始类型“{new.copies}”",
-            reason_en=f"there is no starting kind {new.copies} to copy",
+            reason_zh=f"没有可参照的起始类型“{new.copies:.40}”",
+            reason_en=f"there is no starting kind {new.copies:.40} to copy",
             field="copies",
         )
     _check_kind(new)

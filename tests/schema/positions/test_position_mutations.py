@@ -207,3 +207,10 @@ async def test_refuses_accounts_that_no_token_can_be_of(hall: Hall, account: dic
         "position": None,
         "errors": [{"code": "ACCOUNT_INVALID", "field": "account"}],
     }
+
+
+async def test_repeats_no_long_text(hall: Hall) -> None:
+    unknown = await appoint(hall, "qingcheng/第一网格", kind="x" * 100_000)
+
+    (error,) = unknown["errors"]
+    assert (error["code"], len(error["message"])) == ("POSITION_KIND_UNKNOWN", len("本单位没有岗位类型“”") + 40)
