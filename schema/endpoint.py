@@ -46,6 +46,13 @@ class Headers(NamedTuple):
     language: str
     content_type: str
     is_graphql_json: bool
+    # Two callers or two tenants in one request: which one is meant is nobody's to guess.
+    is_ambiguous: bool
+
+    def check(self) -> None:
+        """Go on only with one caller and one tenant. Raises BadBody."""
+        if self.is_ambiguous:
+            raise BadBody(reason="Authorization 或 X-Tenant 不止一个 / more than one Authorization or X-Tenant")
 
 
 def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
@@ -56,7 +63,13 @@ def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
         language="en" if found.get(b"accept-language", b"").lower().startswith(b"en") else "zh",
         content_type=_media_type(found.get(b"content-type", b"")),
         is_graphql_json=b"application/graphql-response+json" in found.get(b"accept", b""),
+        is_ambiguous=len(found) < len(raw) and _is_ambiguous(raw),
     )
+
+
+def _is_ambiguous(raw: list[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in raw]
+    return names.count(b"authorization") > 1 or names.count(b"x-tenant") > 1
 
 
 @lru_cache(maxsize=64)
@@ -101,6 +114,7 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
         language = headers.language
         try:
+            headers.check()
             request = await read_body(scope["method"], headers.content_type, receive)
             grants = await self._gateway.grants(headers.caller)
             return Answer(200, await self._serve(request, headers.caller, grants, language))

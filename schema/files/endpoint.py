@@ -79,6 +79,7 @@ class FilesEndpoint:
         if scope["method"] != allowed:
             await answer.whole(405, b"", (b"allow", allowed.encode()))
             return
+        headers.check()
         desk, sealer = await self._open_desk(headers)
         if is_root:
             await self._upload(scope, receive, desk, sealer, answer)

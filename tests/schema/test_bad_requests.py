@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.app import GRAPHQL
+from deploy.app import FILES, GRAPHQL
 from tests.fixtures.gateway import ISSUER, GatewayClient
 from tests.make import World
 
@@ -312,3 +312,20 @@ async def test_answers_questions_about_the_schema_with_a_null(gateway: GatewayCl
     assert "data" in told or _codes(told)
     if told.get("data") is None:
         assert "BAD_REQUEST" in _codes(told) or "NULL_GIVEN" in _codes(told)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Tenant"])
+@pytest.mark.parametrize("path", [GRAPHQL, FILES])
+async def test_refuses_two_callers_and_two_tenants(gateway: GatewayClient, name: str, path: str) -> None:
+    headers = [("Authorization", f"Bearer {ISSUER.token('worker').decode()}"), ("X-Tenant", "qingcheng")]
+    twice = [*headers, *(header for header in headers if header[0] == name)]
+    body = b'{"query": "{ __typename }"}'
+
+    one, two = [
+        await gateway.http.post(path, content=body, headers=[*given, ("Content-Type", "application/json")])
+        for given in (headers, twice)
+    ]
+
+    assert two.status_code == 400
+    assert _codes(two.json()) == {"BAD_REQUEST"}
+    assert one.content != two.content
