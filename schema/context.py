@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -84,6 +85,9 @@ class GatewayContext:
     variables: Mapping[str, Any]
     # What payloads show of fields that the caller may not see.
     refusals: list[PlannedRefusal] = field(default_factory=list)
+
+    # How often fields that take their time were asked for.
+    counted: Counter[str] = field(default_factory=Counter)
 
     async def renew(self) -> Grants:
         """Load the caller's grants anew, for the rest of the request."""

@@ -12,7 +12,7 @@ from schema.mutation import WrittenPayload, row_id, run_command, sealer_for, use
 from schema.roster.types import RosterImportType
 from services.files.commands import LoadedFile, delete_file, load_file
 from services.roster.commands import ImportOptions, ImportReport, import_roster, read_roster
-from services.roster.errors import RosterHasBadRows
+from services.roster.errors import RosterHasBadRows, TooManyRosters
 from services.roster.rules import IMPORT
 from tenants.errors import Refused
 from tenants.sealing.values import TenantSealer
@@ -20,6 +20,7 @@ from tenants.work import TenantWork
 
 # One roster at a time in a process, so that several large ones do not add up.
 _ONE_AT_A_TIME = asyncio.Semaphore(1)
+MOST_ROSTERS = 3
 
 
 @strawberry.input(name="ImportRosterInput", description="花名册导入: an uploaded file, and how to import it.")
@@ -56,7 +57,10 @@ class RosterMutations:
     async def import_roster(self, info: GatewayInfo, input: ImportRosterInput) -> ImportRosterPayload:
         """Import a roster."""
         context = info.context
+        context.counted["rosters"] += 1
         try:
+            if context.counted["rosters"] > MOST_ROSTERS:
+                raise TooManyRosters(limit=MOST_ROSTERS)
             async with _ONE_AT_A_TIME:
                 report = await _import(context, input)
         except Refused as refused:

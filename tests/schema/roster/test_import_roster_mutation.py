@@ -166,3 +166,14 @@ async def test_does_not_know_files_of_other_tenants_and_types(gateway: GatewayCl
     for asked in (elsewhere, world.id("bld", "qingcheng/1号楼"), "fil_4_nonsense"):
         found = await take_in(gateway, asked)
         assert [error["code"] for error in found["errors"]] == ["NOT_FOUND"]
+
+
+async def test_takes_in_few_rosters_a_request(gateway: GatewayClient) -> None:
+    file_id = await upload(gateway, workbook(HEADER, GOOD))
+    field = "importRoster(input: {fileId: $id, dryRun: true}) { import { status } errors { code } }"
+    document = f"mutation ($id: ID!) {{ {' '.join(f'r{number}: {field}' for number in range(5))} }}"
+
+    told = (await gateway.ask(document, {"id": file_id})).json()["data"]
+
+    done, refused = {"import": {"status": "CHECKED"}, "errors": []}, [{"code": "TOO_MANY_ROSTERS"}]
+    assert list(told.values()) == [done] * 3 + [{"import": None, "errors": refused}] * 2
