@@ -23,6 +23,7 @@ from schema.root import build_schema
 from services.files.store import PostgresFileStore
 from tenants.identify import Identifier
 from tenants.issuers import TrustedIssuer, read_issuers
+from tenants.lending import LONGEST_WAIT
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import KeyService, read_master_keys
 from tenants.tokens import TokenVerifier
@@ -66,7 +67,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
         async with pool.acquire() as connection:
             await check_fit_to_serve(connection)
         # Names and phone numbers are parameters of statements: they stay out of the texts of errors.
-        engine = create_async_engine(sqlalchemy_url(database_url), hide_parameters=True)
+        engine = create_async_engine(sqlalchemy_url(database_url), hide_parameters=True, pool_timeout=LONGEST_WAIT)
         try:
             workshop = Workshop(engine)
             keyring = Keyring(trust.keys)

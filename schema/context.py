@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -88,6 +89,14 @@ class GatewayContext:
     refusals: list[PlannedRefusal] = field(default_factory=list)
     # What the field that is being run came with.
     keyed: KeyedInput | None = None
+
+    # How often fields that take their time were asked for.
+    counted: Counter[str] = field(default_factory=Counter)
+
+    async def renew(self) -> Grants:
+        """Load the caller's grants anew, for the rest of the request."""
+        self.grants = await self.gateway.renewed(self.caller)
+        return self.grants
 
 
 GatewayInfo = strawberry.Info[GatewayContext, None]

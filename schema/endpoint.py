@@ -13,8 +13,9 @@ from schema.body import BadBody, read_body
 from schema.compiler.documents import InvalidRequest
 from schema.context import Credentials, Gateway, GatewayContext
 from schema.executing import introspect, merge, run_mutation
-from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.outages import is_outage
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,13 @@ class Headers(NamedTuple):
     language: str
     content_type: str
     is_graphql_json: bool
+    # Two callers or two tenants in one request: which one is meant is nobody's to guess.
+    is_ambiguous: bool
+
+    def check(self) -> None:
+        """Go on only with one caller and one tenant. Raises BadBody."""
+        if self.is_ambiguous:
+            raise BadBody(reason="Authorization 或 X-Tenant 不止一个 / more than one Authorization or X-Tenant")
 
 
 def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
@@ -56,7 +64,13 @@ def read_headers(raw: list[tuple[bytes, bytes]]) -> Headers:
         language="en" if found.get(b"accept-language", b"").lower().startswith(b"en") else "zh",
         content_type=_media_type(found.get(b"content-type", b"")),
         is_graphql_json=b"application/graphql-response+json" in found.get(b"accept", b""),
+        is_ambiguous=len(found) < len(raw) and _is_ambiguous(raw),
     )
+
+
+def _is_ambiguous(raw: list[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in raw]
+    return names.count(b"authorization") > 1 or names.count(b"x-tenant") > 1
 
 
 @lru_cache(maxsize=64)
@@ -96,12 +110,15 @@ class GraphQLEndpoint:
         start = [(b"content-type", kind), (b"content-length", length), (b"cache-control", b"no-store")]
         if found.status == 405:  # noqa: PLR2004
             start.append((b"allow", b"POST"))
+        elif found.status == 503:  # noqa: PLR2004
+            start.append((b"retry-after", b"1"))
         await send({"type": "http.response.start", "status": found.status, "headers": start})
         await send({"type": "http.response.body", "body": found.body})
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
         language = headers.language
         try:
+            headers.check()
             request = await read_body(scope["method"], headers.content_type, receive)
             grants = await self._gateway.grants(headers.caller)
             return Answer(200, await self._serve(request, headers.caller, grants, language))
@@ -112,6 +129,8 @@ class GraphQLEndpoint:
             return Answer(status, refused_request(graphql_errors(invalid.errors, language)))
         except Unauthenticated as refused:
             return Answer(401, refused_request([refusal(refused, language)]))
+        except TryAgain as refused:
+            return Answer(503, refused_request([refusal(refused, language)]))
         except TenantUnknown as refused:
             return Answer(403, refused_request([refusal(refused, language)]))
         except Refused as refused:
@@ -131,23 +150,28 @@ class GraphQLEndpoint:
     async def _query(self, question: _Question, caller: Credentials, grants: Grants) -> bytes:
         try:
             return await self._read(question, grants)
-        except (StaleGrants, TenantGone):
-            # What the grants were loaded from has changed: once more with those that hold now.
-            return await self._read(question, await self._gateway.renewed(caller))
+        except StaleGrants:
+            renewed = await self._gateway.renewed(caller)
+        return await renewing(lambda held: self._read(question, held), renewed, lambda: self._gateway.renewed(caller))
 
     async def _read(self, question: _Question, grants: Grants) -> bytes:
         gateway = self._gateway
         plan = gateway.reader.plan(question.operation, question.variables, grants)
         context = gateway.request(grants, question.language)
-        if plan.audits:
-            context = await self._searching(plan, context)
-        data = await gateway.reader.run(plan, question.variables, context)
+        try:
+            if plan.audits:
+                context = await self._searching(plan, context)
+            data = await gateway.reader.run(plan, question.variables, context)
+        except TenantGone as error:
+            raise TenantUnknown from error
+        errors: list[dict[str, Any]] = []
         if plan.introspection:
             about = introspect(self._schema, question.operation, plan, question.given)
-            data = merge(plan.keys, data or b"{}", about)
+            data = merge(plan.keys, data or b"{}", about.data)
+            errors = graphql_errors(about.errors or (), question.language)
         if not plan.refusals:
-            return answer(data, [])
-        return answer(data, [planned_refusal(refused, question.language) for refused in plan.refusals])
+            return answer(data, errors)
+        return answer(data, errors + [planned_refusal(refused, question.language) for refused in plan.refusals])
 
     async def _searching(self, plan: Plan, context: RequestContext) -> RequestContext:
         index = await self._gateway.searches.opened(context.grants, plan.audits)

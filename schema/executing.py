@@ -49,8 +49,8 @@ def _raise_outage(operation: Operation, result: ExecutionResult) -> None:
             raise error.original_error
 
 
-def introspect(schema: GraphQLSchema, operation: Operation, plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer the part of a query that asks about the schema, by response key."""
+def introspect(schema: GraphQLSchema, operation: Operation, plan: Plan, given: Mapping[str, Any]) -> ExecutionResult:
+    """Answer the part of a query that asks about the schema."""
     nodes = [node for asked in plan.introspection.values() for node in asked]
     alone = OperationDefinitionNode(
         operation=operation.node.operation,
@@ -61,10 +61,13 @@ def introspect(schema: GraphQLSchema, operation: Operation, plan: Plan, given: M
     )
     document = DocumentNode(definitions=(alone, *operation.fragments.values()))
     result: Any = execute(schema, document, variable_values=dict(given))
-    return dict(result.data or {})
+    found: ExecutionResult = result
+    return found
 
 
-def merge(keys: tuple[str, ...], read: bytes, introspected: Mapping[str, Any]) -> bytes:
-    """Put the answers about the schema where they were asked for."""
+def merge(keys: tuple[str, ...], read: bytes, introspected: Mapping[str, Any] | None) -> bytes | None:
+    """Put the answers about the schema where they were asked for; where they cannot be null, nothing is answered."""
+    if introspected is None:
+        return None
     data: dict[str, Any] = orjson.loads(read)
     return orjson.dumps({key: introspected[key] if key in introspected else data[key] for key in keys})

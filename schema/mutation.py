@@ -16,9 +16,10 @@ from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import Forbidden, NotFound, Refused, StaleGrants, TenantGone, TenantRequired, TenantUnknown
+from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantRequired, TenantUnknown
 from tenants.idempotency.errors import IdempotencyKeyReused
 from tenants.idempotency.keys import Answer, Call, check_key, find_answer, keep_answer, take_key
+from tenants.renewing import renewing
 from tenants.work import utc_now
 
 if TYPE_CHECKING:
@@ -101,46 +102,42 @@ async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload)
         type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
         for refused in plan.refusals
     ]
-    request = context.gateway.request(grants, context.language, payload.began_at)
-    try:
-        found = await reader.run(plan, context.variables, request)
-    except StaleGrants:
-        # The mutation itself changed what holds: read with the reach it had, under the tenant's newest version.
-        grants = await context.gateway.identifier.under_newest_version(grants)
-        request = context.gateway.request(grants, context.language, payload.began_at)
-        found = await reader.run(plan, context.variables, request)
+
+    async def read(held: Grants) -> bytes | None:
+        request = context.gateway.request(held, context.language, payload.began_at)
+        return await reader.run(plan, context.variables, request)
+
+    # The mutation itself may have changed what holds: read with the reach it had, under the tenant's newest version.
+    found = await renewing(read, grants, lambda: context.gateway.identifier.under_newest_version(grants))
     return None if found is None else orjson.Fragment(found)
 
 
 async def run_command(
     context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]], *, tenant_id: int | None = None
 ) -> Done:
-    """Run a command in one transaction, with grants loaded anew once if they are stale.
+    """Run a command in one transaction, with grants loaded anew while they are stale.
 
     In another tenant than the one acted in, what is shared from there is all that it reaches. Raises Refused.
     """
-    for attempt in (1, 2):
-        try:
-            async with context.gateway.workshop.work(await _grants_in(context, tenant_id)) as work:
-                return await command(work)
-        except TenantGone as error:
-            raise TenantUnknown from error
-        except StaleGrants:
-            if attempt == 2:  # noqa: PLR2004 - once more is enough, unless grants change by the millisecond.
-                raise
-            context.grants = await context.gateway.renewed(context.caller)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == BAD_CHARACTER:
-                raise BadText from error
-            raise
-    raise AssertionError
+
+    async def run(grants: Grants) -> Done:
+        async with context.gateway.workshop.work(await _grants_in(context, grants, tenant_id)) as work:
+            return await command(work)
+
+    try:
+        return await renewing(run, context.grants, context.renew)
+    except TenantGone as error:
+        raise TenantUnknown from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == BAD_CHARACTER:
+            raise BadText from error
+        raise
 
 
-async def _grants_in(context: GatewayContext, tenant_id: int | None) -> Grants:
-    acting = context.grants.tenant
-    if acting is None or tenant_id in (None, acting.id):
-        return context.grants
-    return await context.gateway.identifier.inside(context.grants, tenant_id or 0)
+async def _grants_in(context: GatewayContext, grants: Grants, tenant_id: int | None) -> Grants:
+    if grants.tenant is None or tenant_id in (None, grants.tenant.id):
+        return grants
+    return await context.gateway.identifier.inside(grants, tenant_id or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,21 +310,33 @@ async def perform_sealed(
 async def sealer_for(context: GatewayContext) -> TenantSealer:
     """Get the tenant's keys before the command's transaction opens.
 
-    Raises TenantRequired, TenantSuspended, TenantUnknown.
+    Raises TenantRequired, TenantSuspended, TenantUnknown, TryAgain.
     """
     gateway = context.gateway
+
+    async def find(grants: Grants) -> TenantSealer:
+        return await gateway.keyring.sealer(gateway.workshop, grants=grants)
+
     try:
-        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
+        return await renewing(find, context.grants, context.renew)
     except TenantGone as error:
         raise TenantUnknown from error
-    except StaleGrants:
-        context.grants = await gateway.renewed(context.caller)
-        return await gateway.keyring.sealer(gateway.workshop, grants=context.grants)
 
 
 def user_error(refused: Refused, language: str) -> UserErrorType:
     """Write a refusal as a payload's error."""
     return UserErrorType(code=refused.code, message=refused.text(language), field=refused.field)
+
+
+PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
+
+
+def place_row_id(global_id: str, work: TenantWork) -> uuid.UUID:
+    """Read the id of a place of the acting tenant. Raises NotFound."""
+    found = decode_id(global_id)
+    if found is None or found.prefix not in PLACES or found.tenant_id != work.tenant.id:
+        raise NotFound(field="placeId")
+    return found.row_id
 
 
 def row_id(global_id: str, prefix: str, work: TenantWork) -> uuid.UUID:

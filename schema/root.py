@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -44,6 +46,7 @@ from schema.positions.mutations import PositionMutations
 from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
 from schema.roster.mutations import RosterMutations
+from schema.scalars import DAY
 from schema.tenancy.types import MeType, TenantType
 from schema.work_items.types import WorkItemType
 
@@ -189,5 +192,5 @@ CONCRETE_TYPES = [
 
 def build_schema() -> strawberry.Schema:
     """Put the schema together."""
-    config = StrawberryConfig(disable_field_suggestions=True)
+    config = StrawberryConfig(disable_field_suggestions=True, scalar_map={date: DAY})
     return strawberry.Schema(query=Query, mutation=Mutation, types=CONCRETE_TYPES, config=config)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
     from tenants.grants import Grants
 
@@ -24,11 +25,25 @@ _ENTER = text("select app.enter(:tenant, :account, :version)")
 async def entered(engine: AsyncEngine, *, grants: Grants) -> AsyncIterator[AsyncConnection]:
     """Open a transaction inside the caller's tenant that leaves nothing behind.
 
-    Raises StaleGrants, TenantGone.
+    Raises StaleGrants, TenantGone, TryAgain.
     """
-    async with engine.connect() as connection:
+    try:
+        connection = await engine.connect()
+    except NoConnectionFree as error:
+        raise TryAgain from error
+    try:
         await enter(connection, grants=grants)
         yield connection
+    finally:
+        await connection.close()
+
+
+async def connection_of(session: AsyncSession) -> AsyncConnection:
+    """Get the session's connection. Raises TryAgain when none came free in time."""
+    try:
+        return await session.connection()
+    except NoConnectionFree as error:
+        raise TryAgain from error
 
 
 async def enter(connection: AsyncConnection, *, grants: Grants) -> None:

@@ -74,6 +74,14 @@ class TenantGone(Exception):  # noqa: N818 - answered as any unknown tenant.
     """The tenant was closed since the caller's grants were loaded."""
 
 
+class TryAgain(Refused):
+    """What was asked for is all right and cannot be done just now."""
+
+    code = "TRY_AGAIN"
+    zh = "系统繁忙，请稍后重试"
+    en = "The service is busy: try again in a moment"
+
+
 class Unauthenticated(Refused):
     """No token, or none that holds: always the same answer."""
 

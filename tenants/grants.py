@@ -110,6 +110,12 @@ class Grants:
         """Tell whether some position grants the permission at all."""
         return permission in self._by_permission
 
+    def covers_all(self, permission: str) -> bool:
+        """Tell whether some position grants the permission for every row of the acting tenant, unconditionally."""
+        return any(
+            grant.tenants == "acting" and grant.rows == "all" and not grant.condition for grant in self.of(permission)
+        )
+
     @cached_property
     def _by_permission(self) -> dict[str, tuple[Grant, ...]]:
         found: dict[str, list[Grant]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,13 +14,15 @@ from uuid import UUID
 import asyncpg
 
 from tenants.database import new_id
-from tenants.errors import StaleGrants, TenantGone, TenantUnknown, Unauthenticated
+from tenants.errors import StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.grants import ActingTenant, Grants
 from tenants.issuers import Vouching
+from tenants.lending import LONGEST_WAIT
 from tenants.permissions import Connection, enter, load_grants
 from tenants.tokens import TokenVerifier, VerifiedToken
 
 _BEARER = b"bearer "
+_SLUG = re.compile(rb"[a-z0-9-]{1,63}")
 _SECONDS_BETWEEN_KEY_CHECKS = 10
 # Grants that change between reading the tenant and entering it are read again; that happens by the millisecond.
 _ATTEMPTS = 10
@@ -56,7 +59,9 @@ class _Known:
 class Identifier:
     """Turns the two headers of a request into grants, and remembers them until they may have changed.
 
-    Whoever is told StaleGrants or TenantGone by a transaction asks once more, with `anew`.
+    Of those who name no tenant nothing is remembered.
+
+    Whoever is told StaleGrants or TenantGone by a transaction asks once more, with `anew` (tenants/renewing.py).
     """
 
     def __init__(
@@ -96,21 +101,19 @@ class Identifier:
     async def identify(self, authorization: bytes | None, slug: bytes | None, *, anew: bool = False) -> Grants:
         """Tell who is asking, in which tenant and with which grants.
 
-        Without a slug it is the account's only tenant, or none. Raises Unauthenticated, TenantUnknown.
+        Without a slug it is the account's only tenant, or none. Raises Unauthenticated, TenantUnknown, TryAgain.
         """
         recalled = None if anew else self.recall(authorization, slug)
         if recalled is not None:
             return recalled
         if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
             raise Unauthenticated
-        token = self._verifier.verify(authorization[len(_BEARER) :].strip())
+        token = self._verifier.verify(authorization[len(_BEARER) :])
         grants = await self._load(token, None if slug is None else _slug_text(slug))
         key = (hashlib.sha256(authorization).digest(), slug)
-        # Whoever holds no post, or several and named no tenant, is not told when that changes, so it is asked
-        # at each request.
-        if grants.tenant is None:
-            self._known.pop(key, None)
-        else:
+        # Nobody is told when an account that named no tenant holds posts in more of them, or in none: no tenant
+        # raises another's version. So it is asked at each request.
+        if slug is not None and grants.tenant is not None:
             self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
         return grants
 
@@ -147,8 +150,14 @@ class Identifier:
             self._known.clear()
 
     async def _load(self, token: VerifiedToken, slug: str | None) -> Grants:
+        try:
+            return await self._load_from_database(token, slug)
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
+            raise TryAgain from error
+
+    async def _load_from_database(self, token: VerifiedToken, slug: str | None) -> Grants:
         now = datetime.fromtimestamp(self._clock(), UTC)
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire(timeout=LONGEST_WAIT) as connection:
             account_id: UUID = await connection.fetchval(
                 _FIND_ACCOUNT, new_id(), token.issuer.issuer, token.subject, token.display_name
             )
@@ -163,7 +172,7 @@ class Identifier:
                     )
                 except (StaleGrants, TenantGone):
                     continue
-        raise StaleGrants
+        raise TryAgain
 
 
 async def _grants(
@@ -191,8 +200,7 @@ def _tenant(row: asyncpg.Record) -> ActingTenant:
 
 
 def _slug_text(slug: bytes) -> str:
-    text = slug.decode("latin-1").strip()
-    # PostgreSQL takes no NUL, and no slug has anything but letters, digits and hyphens.
-    if not text.isascii() or not text.isprintable():
+    # In one way alone, so that nobody is remembered in a thousand.
+    if _SLUG.fullmatch(slug) is None:
         raise TenantUnknown
-    return text
+    return slug.decode("ascii")

@@ -56,7 +56,7 @@ _OF_ACCOUNT = f"{_POSTS} and p.account_id = $2 and p.since <= $3 order by p.boar
 # Those that begin later, too: work that waits for them is there when they do.
 _OF_KINDS = f"{_POSTS} and k.grants_as = any($2) and p.account_id is not null order by p.id"
 _OVERRIDES = "select kind_code, permission, rows, condition, effect from policy_overrides where tenant_id = $1"
-_BUMP = text("select app.bump_grants_version(:account)")
+_BUMP = text("select app.bump_grants_version()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +225,6 @@ def _post(row: asyncpg.Record) -> Post:
     return Post(held, row["grants_as"], row["place_kind"], row["body_kind"], row["has_contract"])
 
 
-async def bump_grants_version(work: TenantWork, *, account_id: UUID | None = None) -> None:
-    """Have everybody's grants in the tenant loaded anew, in the transaction that changes what they hang on.
-
-    With an account, so are those in every tenant in which it holds a post: which of them it acts in when it
-    names none depends on how many there are.
-    """
-    await work.session.execute(_BUMP, {"account": account_id})
+async def bump_grants_version(work: TenantWork) -> None:
+    """Have everybody's grants in the tenant loaded anew, in the transaction that changes what they hang on."""
+    await work.session.execute(_BUMP)

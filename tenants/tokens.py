@@ -92,16 +92,15 @@ class TokenVerifier:
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
         subject = claims["sub"]
-        if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or "\0" in subject:
+        # Half of a pair of surrogates is not printable, either: no database takes it.
+        if not _is_printable(subject):
             raise Unauthenticated
-        shown = _shown(claims.get(issuer.display_name_claim))
-        return VerifiedToken(issuer, subject, shown, float(claims["exp"]) + LEEWAY)
+        shown = claims.get(issuer.display_name_claim)
+        return VerifiedToken(issuer, subject, shown if _is_printable(shown) else None, float(claims["exp"]) + LEEWAY)
 
 
-def _shown(name: object) -> str | None:
-    if isinstance(name, str) and 0 < len(name) <= LONGEST_SUBJECT and name.isprintable():
-        return name
-    return None
+def _is_printable(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= LONGEST_SUBJECT and name.isprintable()
 
 
 def _key(keys: KeySet, header: Mapping[str, object]) -> jwt.PyJWK:

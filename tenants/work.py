@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
-from tenants.entrance import enter
+from tenants.entrance import connection_of, enter
 from tenants.errors import Forbidden, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tenants.grants import ActingTenant, Grants
+
+
+_TAKE_TURN = text("select pg_advisory_xact_lock(hashtextextended(:what, :tenant))")
 
 
 def utc_now() -> datetime:
@@ -61,12 +65,27 @@ class TenantWork:
         return new_id()
 
     def require(self, permission: str) -> None:
-        """Go on only if some position of the caller grants the permission.
+        """Go on only if some position grants the permission for all rows of the tenant, without a condition.
+
+        Raises Forbidden.
+        """
+        if not self.grants.covers_all(permission):
+            raise Forbidden(permission=permission)
+
+    def require_some(self, permission: str) -> None:
+        """Go on only if some position grants the permission at all; rows and condition are yet to be checked.
 
         Raises Forbidden.
         """
         if not self.grants.may(permission):
             raise Forbidden(permission=permission)
+
+    async def take_turn(self, what: str) -> None:
+        """Wait for whoever else in the tenant is adding the same, until their transaction has ended.
+
+        What was looked up before may be there after it.
+        """
+        await self.session.execute(_TAKE_TURN, {"what": what, "tenant": self.tenant.id})
 
     async def record(self, entry: AuditEntry, *, even_if_refused: bool = False) -> None:
         """Write an entry to the audit log within this transaction, or also past its refusal."""
@@ -109,5 +128,5 @@ class Workshop:
     @asynccontextmanager
     async def _entered(self, grants: Grants) -> AsyncIterator[TenantWork]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await enter(await session.connection(), grants=grants)
+            await enter(await connection_of(session), grants=grants)
             yield TenantWork(grants, session, self.clock)

@@ -9,7 +9,7 @@ from schema.bodies.sources import BODY
 from schema.bodies.types import BodyInterface
 from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
-from schema.mutation import WrittenPayload, perform, written
+from schema.mutation import WrittenPayload, perform, place_row_id, written
 from services.bodies.directory import NewBody, add_body
 from tenants.errors import NotFound
 from tenants.work import TenantWork
@@ -32,9 +32,6 @@ class AddBodyInput:
 
     def body(self, work: TenantWork) -> NewBody:
         """Say it in the command's words."""
-        place = None if self.place_id is None else decode_id(self.place_id)
-        if self.place_id is not None and (place is None or place.tenant_id != work.tenant.id):
-            raise NotFound(field="placeId")
         parent = None if self.parent_id is None else decode_id(self.parent_id)
         if self.parent_id is not None and (parent is None or parent.prefix != "pty"):
             raise NotFound(field="parentId")
@@ -43,7 +40,7 @@ class AddBodyInput:
             name=self.name,
             level=self.level,
             credit_code=self.credit_code,
-            place_id=place.row_id if place else None,
+            place_id=None if self.place_id is None else place_row_id(self.place_id, work),
             parent_id=parent.row_id if parent else None,
         )
 

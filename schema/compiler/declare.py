@@ -239,6 +239,8 @@ class Source:
     served: Callable[[Row, Any], Any] | None = None
     # Rows that are kept from those who see the others.
     reserved: Reserved | None = None
+    # What the conditions of grants ask of a row, by name. Where there are any, one that is missing shows nothing.
+    conditions: Mapping[str, Callable[[Row, Any], Any]] = field(default_factory=dict)
     # How this type is found from a row of another source (by its name) that stands for the same thing.
     bridges: Mapping[str, Condition] = field(default_factory=dict)
     id_column: str = "id"

@@ -133,21 +133,27 @@ class Document:
         return found
 
 
+def _valid(schema: GraphQLSchema, text: str) -> DocumentNode:
+    try:
+        ast = parse(text, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        raise InvalidRequest([error]) from error
+    check_document(ast)
+    errors = validate(schema, ast, _RULES, max_errors=20, hide_suggestions=True)
+    if errors:
+        raise InvalidRequest(errors)
+    return ast
+
+
 def read_document(schema: GraphQLSchema, text: str) -> Document:
     """Parse, bound and validate a document.
 
     Raises InvalidRequest, TooDeep, TooManyAliases, TooManyParts.
     """
     try:
-        ast = parse(text, max_tokens=MAX_TOKENS)
-    except GraphQLError as error:
-        raise InvalidRequest([error]) from error
+        ast = _valid(schema, text)
     except RecursionError as error:
         raise InvalidRequest([GraphQLError("The document is nested too deeply.")]) from error
-    check_document(ast)
-    errors = validate(schema, ast, _RULES, max_errors=20, hide_suggestions=True)
-    if errors:
-        raise InvalidRequest(errors)
     fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
     operations = {
         node.name.value if node.name else "": Operation(node, schema, fragments)

@@ -89,6 +89,14 @@ class BadText(Refused):
     en = "A text holds a character that cannot be used (U+0000)"
 
 
+class SearchTooLong(Refused):
+    """More to search for than anybody types."""
+
+    code = "SEARCH_TOO_LONG"
+    zh = "搜索文字过长：上限为 {letters} 个字符、{words} 个词"
+    en = "The text to search for is too long: the limit is {letters} characters and {words} words"
+
+
 class TooSlow(Refused):
     """A query that ran into the time limit."""
 

@@ -57,7 +57,7 @@ class Sights:
             return EVERYTHING
         if self.is_forbidden(source):
             return FORBIDDEN
-        grants = self._without_inner(_widest(self._granted(source)), row)
+        grants = self._without_inner(_widest(self._granted(source), source), row)
         alternatives = [self._rows(grant, source, row, outlines=True) for grant in grants]
         if source.public is not None:
             alternatives.append(source.public(row))
@@ -99,7 +99,7 @@ class Sights:
             return FORBIDDEN
         if asked == source.permission and self._is_covered(source, grants):
             return EVERYTHING
-        return _any_of([self._rows(grant, source, row, outlines=False) for grant in _widest(grants)])
+        return _any_of([self._rows(grant, source, row, outlines=False) for grant in _widest(grants, source)])
 
     def _is_covered(self, source: Source, grants: tuple[Grant, ...]) -> bool:
         """Tell whether whoever sees the row sees its internal fields."""
@@ -111,6 +111,9 @@ class Sights:
             served: Any = source.served
             return false() if served is None else served(row, self._binds(grant.permission))
         reach = self._reach(grant, source, row)
+        if source.conditions and grant.condition:
+            meets = source.conditions.get(grant.condition)
+            reach = _all_of(reach, false() if meets is None else meets(row, self._binds(grant.permission)))
         if grant.rows == "all":
             return reach
         return _all_of(reach, self._scope(grant.permission, source, row, outlines=outlines))
@@ -152,11 +155,14 @@ def _may_show(grant: Grant, source: Source, field_class: FieldClass) -> bool:
     return grant.rows == "all" or source.within is not None
 
 
-def _widest(grants: tuple[Grant, ...]) -> list[Grant]:
+def _widest(grants: tuple[Grant, ...], source: Source) -> list[Grant]:
     """Leave out the grants that another one includes, in a settled order."""
-    everywhere = {grant.tenants for grant in grants if grant.rows == "all"}
+    asked = {grant: grant.condition if source.conditions else "" for grant in grants}
+    everywhere = {grant.tenants for grant in grants if grant.rows == "all" and not asked[grant]}
     kept = {
-        (grant.tenants, grant.rows): grant for grant in grants if grant.rows == "all" or grant.tenants not in everywhere
+        (grant.tenants, grant.rows, asked[grant]): grant
+        for grant in grants
+        if (grant.rows == "all" and not asked[grant]) or grant.tenants not in everywhere
     }
     return [kept[key] for key in sorted(kept)]
 

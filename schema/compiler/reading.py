@@ -13,6 +13,7 @@ from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
 from schema.compiler.planning import Planner
 from schema.compiler.selection import Selector
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
+from tenants.lending import Lending
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -30,6 +31,11 @@ _ROOM_FOR_DOCUMENTS = 2_000_000
 _ROOM_FOR_PLANS = 30_000_000
 
 
+# Of statements that a connection keeps prepared. PostgreSQL holds some sixty bytes for each of a statement's own, so
+# the large ones, which few ask for, are planned anew each time.
+MOST_PREPARED = 150
+LARGEST_PREPARED = 40_960
+
 # What PostgreSQL says no to, and how that is told; it cancels a query that runs into the statement timeout.
 _TOLD_AS: Mapping[str, type[Exception]] = {
     STALE_GRANTS: StaleGrants,
@@ -40,7 +46,7 @@ _TOLD_AS: Mapping[str, type[Exception]] = {
 
 
 async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
-    """Open the pool that compiled statements run on: JSON as bytes, no JIT, every plan's statement prepared once."""
+    """Open the pool that compiled statements run on: JSON as bytes, no JIT, most plans' statements prepared once."""
 
     async def prepare(connection: Any) -> None:
         await connection.set_type_codec(
@@ -56,9 +62,9 @@ async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
         max_size=size,
         init=prepare,
         reset=keep,
-        statement_cache_size=1000,
+        statement_cache_size=MOST_PREPARED,
         max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=0,
+        max_cacheable_statement_size=LARGEST_PREPARED,
         server_settings={"jit": "off", "statement_timeout": "10000", "application_name": "jinlin read"},
     )
 
@@ -71,6 +77,11 @@ class Reader:
     pool: asyncpg.Pool
     documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(_ROOM_FOR_DOCUMENTS))
     plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(_ROOM_FOR_PLANS))
+    lending: Lending = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lend the pool's connections fairly."""
+        self.lending = Lending(self.pool)
 
     def document(self, text: str) -> Document:
         """Find or read a document.
@@ -115,18 +126,26 @@ class Reader:
     async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
         """Run a plan's statement inside the caller's tenant and give its JSON.
 
-        Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow.
+        Raises StaleGrants, TenantGone, BadPage, BadCursor, BadText, TooCostly, TooSlow, TryAgain.
         """
         arguments = plan.arguments(variables, context)
-        async with self.pool.acquire() as connection:
-            try:
-                await connection.execute(entrance(context.grants))
-                found: bytes | None = await connection.fetchval(plan.sql, *arguments)
-            except BaseException as error:
-                await _leave_after(connection, error)
-                raise
-            await connection.execute("commit")
-        return found
+        account_id = context.grants.account_id
+        connection = await self.lending.lend(account_id)
+        try:
+            return await _fetch(connection, plan.sql, arguments, context.grants)
+        finally:
+            await self.lending.take_back(account_id, connection)
+
+
+async def _fetch(connection: Any, sql: str, arguments: list[Any], grants: Grants) -> bytes | None:
+    try:
+        await connection.execute(entrance(grants))
+        found: bytes | None = await connection.fetchval(sql, *arguments)
+    except BaseException as error:
+        await _leave_after(connection, error)
+        raise
+    await connection.execute("commit")
+    return found
 
 
 def entrance(grants: Grants) -> str:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Getter = Callable[[Variables, RequestContext], Any]
 
 _LONGEST_ID = 60
+_LONGEST_CURSOR = 4000
 _GLOBAL_ID = re.compile(
     r"([a-z]{3})_(0|[1-9][0-9]{0,8})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 )
@@ -90,6 +91,8 @@ def decode_cursor(secret: str, label: str, cursor: object) -> list[Any]:
 
     Raises BadCursor.
     """
+    if len(str(cursor)) > _LONGEST_CURSOR:
+        raise BadCursor
     try:
         encoded, signature = str(cursor).split(".")
         payload = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()

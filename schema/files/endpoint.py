@@ -20,13 +20,14 @@ from tenants.errors import (
     Forbidden,
     NotFound,
     Refused,
-    StaleGrants,
     TenantGone,
     TenantSuspended,
     TenantUnknown,
+    TryAgain,
     Unauthenticated,
 )
 from tenants.outages import is_outage
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,6 +50,7 @@ _STATUSES: dict[type[Refused], int] = {
     NotFound: 404,
     FileTooLarge: 413,
     TooManyFiles: 429,
+    TryAgain: 503,
 }
 
 
@@ -78,6 +80,7 @@ class FilesEndpoint:
         if scope["method"] != allowed:
             await answer.whole(405, b"", (b"allow", allowed.encode()))
             return
+        headers.check()
         desk, sealer = await self._open_desk(headers)
         if is_root:
             await self._upload(scope, receive, desk, sealer, answer)
@@ -90,13 +93,11 @@ class FilesEndpoint:
         async def renew() -> Grants:
             return await gateway.renewed(headers.caller)
 
-        grants = await gateway.grants(headers.caller)
-        try:
+        async def find(grants: Grants) -> tuple[FileDesk, TenantSealer]:
             sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-        except StaleGrants:
-            grants = await renew()
-            sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-        return FileDesk(gateway.workshop, self._store, grants, renew), sealer
+            return FileDesk(gateway.workshop, self._store, grants, renew), sealer
+
+        return await renewing(find, await gateway.grants(headers.caller), renew)
 
     async def _upload(
         self, scope: Scope, receive: Receive, desk: FileDesk, sealer: TenantSealer, answer: _Answer

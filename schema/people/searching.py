@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schema.searches import searched
 from tenants.audit.recording import AuditEntry
 from tenants.sealing.values import Purpose
 
@@ -31,4 +32,4 @@ class PeopleSearches:
         sealer = await self.keyring.sealer(self.workshop, grants=grants)
         async with self.workshop.work(grants) as work:
             await work.record(AuditEntry("resident:search", "Person", purpose=" ".join(fields)))
-        return lambda purpose, text: sealer.index(text, purpose=Purpose(purpose))
+        return lambda purpose, text: sealer.index(searched(text), purpose=Purpose(purpose))

@@ -11,18 +11,19 @@ from sqlalchemy import ARRAY, Text, exists, func
 from schema.compiler.declare import Order, Row, where
 from schema.people.sources import is_reached_by
 from schema.places.types import Tenure
+from schema.searches import searched
 from services.places.rules import address_key
 
 
 def contains_address(row: Row, value: Any) -> Any:
     """Ask that the address holds the text, numbers whole."""
-    return func.strpos(row.c.sort_key, value.mapped(lambda text, _: address_key(text), Text())) > 0
+    return func.strpos(row.c.sort_key, value.mapped(lambda text, _: address_key(searched(text)), Text())) > 0
 
 
 def has_every_word(row: Row, value: Any) -> Any:
     """Ask that the address or name holds every word of the text."""
-    keys = value.mapped(lambda text, _: [address_key(word) for word in text.split()], ARRAY(Text))
-    words = value.mapped(lambda text, _: [_name_part(word) for word in text.lower().split()], ARRAY(Text))
+    keys = value.mapped(lambda text, _: [address_key(word) for word in searched(text).split()], ARRAY(Text))
+    words = value.mapped(lambda text, _: [_name_part(word) for word in searched(text).lower().split()], ARRAY(Text))
     asked = func.unnest(keys, words).table_valued("key", "word", name="asked").render_derived()
     # A site's name is not part of its address.
     is_missing = (func.strpos(row.c.sort_key, asked.c.key) == 0) & (

@@ -9,7 +9,7 @@ import strawberry
 
 from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
-from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
+from schema.mutation import WrittenPayload, perform, perform_sealed, place_row_id, row_id, written
 from schema.positions.types import PositionType
 from services.cases.newcomers import let_work_wait
 from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
@@ -17,7 +17,6 @@ from tenants.errors import NotFound
 from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork
 
-_PLACES = frozenset({"dst", "str", "com", "grd", "bld", "unt", "dwl", "est", "sit"})
 _BODIES = frozenset({"pty", "prc", "owc", "rsc", "dep", "par", "vol"})
 
 
@@ -42,7 +41,9 @@ class AppointPositionInput:
     place_id: strawberry.ID = strawberry.field(description="Where: a post over several places is several posts.")
     since: date = strawberry.field(description="First day.")
     until: date | None = strawberry.field(default=None, description="Last day; without one it has no end yet.")
-    person_id: strawberry.ID | None = None
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of somebody whom the caller may see (resident:read)."
+    )
     name: str | None = strawberry.field(default=None, description="In plain text; stored sealed.")
     phone: str | None = strawberry.field(default=None, description="In plain text; stored sealed, not published.")
     body_id: strawberry.ID | None = strawberry.field(
@@ -60,14 +61,14 @@ class AppointPositionInput:
         """Say it in the command's words."""
         return Appointment(
             kind_code=self.kind,
-            place_id=_row_of(self.place_id, _PLACES, field="placeId", tenant_id=work.tenant.id),
+            place_id=place_row_id(self.place_id, work),
             since=self.since,
             until=self.until,
             person_id=None if self.person_id is None else row_id(self.person_id, "per", work),
             name=self.name,
             phone=self.phone,
             # The directory of bodies is everybody's: a company's home may be another tenant.
-            body_id=None if self.body_id is None else _row_of(self.body_id, _BODIES, field="bodyId"),
+            body_id=None if self.body_id is None else _body_id(self.body_id),
             account=None if self.account is None else AccountName(self.account.issuer, self.account.subject),
             public_name=self.public_name,
             duty_phone=self.duty_phone,
@@ -145,8 +146,8 @@ async def _link(work: TenantWork, position_id: uuid.UUID, account: AccountName) 
     return linked
 
 
-def _row_of(global_id: str, prefixes: frozenset[str], *, field: str, tenant_id: int | None = None) -> uuid.UUID:
+def _body_id(global_id: str) -> uuid.UUID:
     found = decode_id(global_id)
-    if found is None or found.prefix not in prefixes or tenant_id not in (None, found.tenant_id):
-        raise NotFound(field=field)
+    if found is None or found.prefix not in _BODIES:
+        raise NotFound(field="bodyId")
     return found.row_id

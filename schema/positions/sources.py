@@ -8,6 +8,7 @@ from sqlalchemy import exists, literal_column, or_
 
 from schema.compiler.context import ACCOUNT, TODAY, ScopeBinds
 from schema.compiler.declare import Reserved, Row, Source, table_of
+from schema.positions.appointing import CONDITIONS, in_care
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
 
@@ -43,20 +44,18 @@ def _is_mine(row: Row) -> Any:
     return row.c.account_id == ACCOUNT
 
 
-def _in_care(row: Row, scope: ScopeBinds) -> Any:
-    """Appoint and end the posts of my bodies and at my estates, but none at the dwellings inside."""
-    return scope.holds_any(body_ids=row.c.body_id, estate_ids=row.c.place_id)
-
-
 # All posts, as they are listed to those who end them.
-APPOINTMENT = Source(table=table_of(Position), name="appointments", permission="position:end", within=_in_care)
+APPOINTMENT = Source(
+    table=table_of(Position), name="appointments", permission="position:end", within=in_care, conditions=CONDITIONS
+)
 # Who gives posts sees those that can be given; by a roster alone none is asked for by itself.
 APPOINTED = Source(
     table=table_of(Position),
     name="appointed",
     permission="position:appoint",
     never_under=frozenset({"by_roster"}),
-    within=_in_care,
+    within=in_care,
+    conditions=CONDITIONS,
 )
 # Off the board stand residents and inner posts: they are nobody's business but their holders' and those who appoint.
 POSITION = Source(

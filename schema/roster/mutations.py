@@ -12,7 +12,7 @@ from schema.mutation import Attempt, WrittenPayload, answer_once, row_id, run_co
 from schema.roster.types import RosterImportType
 from services.files.commands import LoadedFile, delete_file, load_file
 from services.roster.commands import ImportOptions, import_roster, read_roster
-from services.roster.errors import RosterHasBadRows
+from services.roster.errors import RosterHasBadRows, TooManyRosters
 from services.roster.rules import IMPORT
 from tenants.idempotency.keys import Answer
 from tenants.sealing.values import TenantSealer
@@ -20,6 +20,7 @@ from tenants.work import TenantWork
 
 # One roster at a time in a process, so that several large ones do not add up.
 _ONE_AT_A_TIME = asyncio.Semaphore(1)
+MOST_ROSTERS = 3
 
 
 @strawberry.input(name="ImportRosterInput", description="花名册导入: an uploaded file, and how to import it.")
@@ -56,6 +57,10 @@ class RosterMutations:
     async def import_roster(self, info: GatewayInfo, input: ImportRosterInput) -> ImportRosterPayload:
         """Import a roster."""
         context = info.context
+        context.counted["rosters"] += 1
+        if context.counted["rosters"] > MOST_ROSTERS:
+            # Not kept under a key: by itself it would be taken in.
+            return ImportRosterPayload.of(Answer(refusal=TooManyRosters(limit=MOST_ROSTERS)), context.language)
 
         async def take_in(attempt: Attempt) -> Answer:
             async with _ONE_AT_A_TIME:

@@ -72,6 +72,8 @@ async def end_property_contract(work: TenantWork, *, contract_id: uuid.UUID, unt
     if contract is None:
         raise NotFound(field="contractId")
     check_can_end(since=contract.since, until=contract.until, last_day=until, today=work.today())
+    if contract.until == until:
+        return contract.id
     contract.until = until
     await _finish(work, contract_id=contract.id, action="contract:end")
     return contract.id

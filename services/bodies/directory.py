@@ -37,7 +37,7 @@ async def add_body(work: TenantWork, *, new: NewBody) -> uuid.UUID:
 
     Raises Forbidden, NotFound, BodyInvalid, BodyExists.
     """
-    if not any(work.grants.may(permission) for permission in PERMISSIONS):
+    if not any(work.grants.covers_all(permission) for permission in PERMISSIONS):
         raise Forbidden(permission=PERMISSIONS[0])
     tenant_id = work.tenant.id
     place_kind = parent_kind = None
@@ -73,6 +73,7 @@ async def add_body(work: TenantWork, *, new: NewBody) -> uuid.UUID:
 
 
 async def _check_is_new(work: TenantWork, new: NewBody) -> None:
+    await work.take_turn(f"body {new.kind} {new.name.strip()}")
     same = (Body.home_tenant_id == work.tenant.id, Body.kind == new.kind, Body.name == new.name.strip())
     if await work.session.scalar(select(Body.id).where(*same).limit(1)) is not None:
         raise BodyExists(name=new.name.strip(), field="name")

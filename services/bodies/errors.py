@@ -22,11 +22,11 @@ class EstateUnderContract(Refused):
 
 
 class ContractDatesInvalid(Refused):
-    """A contract ends no earlier than it starts."""
+    """A contract ends no earlier than it starts, and is not made longer by being ended."""
 
     code = "CONTRACT_DATES_INVALID"
-    zh = "合同的最后一天不能早于第一天"
-    en = "A contract's last day cannot be before its first"
+    zh = "合同的最后一天不能早于第一天，也不能晚于原定的最后一天"
+    en = "A contract's last day cannot be before its first, nor after the last day that it had"
 
 
 class ContractEnded(Refused):

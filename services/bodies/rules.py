@@ -91,4 +91,6 @@ def check_can_end(*, since: date, until: date | None, last_day: date, today: dat
     """Go on only with a contract that has not ended. Raises ContractEnded, ContractDatesInvalid."""
     if until is not None and until < today:
         raise ContractEnded(until=until)
+    if until is not None and last_day > until:
+        raise ContractDatesInvalid(field="until")
     check_can_last(since=since, until=last_day)

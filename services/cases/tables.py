@@ -38,8 +38,13 @@ COORDINATE_SYSTEMS = ("GCJ02", "WGS84", "CGCS2000")
 SHARE_REASONS = ("DISPATCHED", "HANDED_UP")
 
 _ENDED = ", ".join(repr(status) for status in ENDED_STATUSES)
-# What a case is due by as lists order it: what has ended or stands still is due last.
-_DUE_ORDER = f"case when status in ({_ENDED}) or due_at is null then 'infinity'::timestamptz else due_at end"
+_ENDED_TEXTS = ", ".join(f"'{status}'::text" for status in ENDED_STATUSES)
+# What a case is due by as lists order it: what has ended or stands still is due last. Written as PostgreSQL writes it,
+# or the two could not be compared.
+_DUE_ORDER = (
+    f"case when status = any (array[{_ENDED_TEXTS}]) or due_at is null then 'infinity'::timestamp with time zone "
+    "else due_at end"
+)
 
 
 def _of_case(column: str = "case_id") -> ForeignKeyConstraint:

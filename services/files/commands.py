@@ -57,6 +57,7 @@ async def begin_file(work: TenantWork, *, upload: Upload, sealer: TenantSealer) 
     """
     work.require(permission_for(upload.purpose))
     name, now = clean_name(upload.name), work.now()
+    await work.take_turn(f"files of {work.grants.account_id}")
     waiting = await work.session.scalar(
         files_waiting(tenant_id=work.tenant.id, account_id=work.grants.account_id, now=now)
     )

@@ -13,8 +13,9 @@ from services.files.rules import LARGEST_FILE, MIB, Upload, may_read
 from services.files.sealing import CHUNK, FileSeal
 from services.files.store import FileStore
 from tenants.entrance import entered
-from tenants.errors import NotFound, StaleGrants
+from tenants.errors import NotFound
 from tenants.grants import Grants
+from tenants.renewing import renewing
 from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork, Workshop
 
@@ -99,26 +100,22 @@ class FileDesk:
         await self._do(put)
 
     async def _read(self, head: FileHead, ordinals: range) -> list[bytes]:
-        for _ in range(2):
+        async def read(grants: Grants) -> list[bytes]:
             # Who lost the right while the file was on its way gets no more of it.
-            if self.grants.tenant is None or not may_read(
-                self.grants, purpose=head.purpose, account_id=head.account_id
-            ):
+            if grants.tenant is None or not may_read(grants, purpose=head.purpose, account_id=head.account_id):
                 raise NotFound
-            try:
-                async with entered(self.workshop.engine, grants=self.grants) as connection:
-                    return await self.store.get(
-                        connection, tenant_id=self.grants.tenant.id, file_id=head.id, ordinals=ordinals
-                    )
-            except StaleGrants:
-                self.grants = await self.renew()
-        raise StaleGrants
+            async with entered(self.workshop.engine, grants=grants) as connection:
+                return await self.store.get(connection, tenant_id=grants.tenant.id, file_id=head.id, ordinals=ordinals)
+
+        return await renewing(read, self.grants, self._renewed)
 
     async def _do(self, step: Callable[[TenantWork], Awaitable[Done]]) -> Done:
-        try:
-            async with self.workshop.work(self.grants) as work:
+        async def run(grants: Grants) -> Done:
+            async with self.workshop.work(grants) as work:
                 return await step(work)
-        except StaleGrants:
-            self.grants = await self.renew()
-        async with self.workshop.work(self.grants) as work:
-            return await step(work)
+
+        return await renewing(run, self.grants, self._renewed)
+
+    async def _renewed(self) -> Grants:
+        self.grants = await self.renew()
+        return self.grants

@@ -54,4 +54,4 @@ def permission_for(purpose: str) -> str:
 
 def may_read(grants: Grants, *, purpose: str, account_id: uuid.UUID) -> bool:
     """Tell whether a caller may read a file of a purpose that an account uploaded."""
-    return account_id == grants.account_id or grants.may(permission_for(purpose))
+    return account_id == grants.account_id or grants.covers_all(permission_for(purpose))

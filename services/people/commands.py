@@ -6,6 +6,7 @@ import uuid
 
 from sqlalchemy import select
 
+from services.people.reach import is_in_reach
 from services.people.rules import check_name, check_phone
 from services.people.tables import Person
 from tenants.errors import NotFound
@@ -21,16 +22,10 @@ async def find_or_add_person(work: TenantWork, *, name: str, phone: str | None, 
     check_name(name)
     if phone is not None:
         check_phone(phone)
-        known = await work.session.scalar(
-            select(Person)
-            .where(
-                Person.tenant_id == work.tenant.id,
-                Person.name_index == sealer.index(name, purpose=Purpose.NAME),
-                Person.phone_index == sealer.index(phone, purpose=Purpose.PHONE),
-            )
-            .order_by(Person.id)
-            .limit(1)
-        )
+        known = await _find_person(work, name=name, phone=phone, sealer=sealer)
+        if known is None:
+            await work.take_turn("person")
+            known = await _find_person(work, name=name, phone=phone, sealer=sealer)
         if known is not None:
             return known
     person = Person(tenant_id=work.tenant.id, id=work.new_id())
@@ -41,6 +36,28 @@ async def find_or_add_person(work: TenantWork, *, name: str, phone: str | None, 
     work.session.add(person)
     await work.session.flush()
     return person
+
+
+async def _find_person(work: TenantWork, *, name: str, phone: str, sealer: TenantSealer) -> Person | None:
+    return await work.session.scalar(
+        select(Person)
+        .where(
+            Person.tenant_id == work.tenant.id,
+            Person.name_index == sealer.index(name, purpose=Purpose.NAME),
+            Person.phone_index == sealer.index(phone, purpose=Purpose.PHONE),
+        )
+        .order_by(Person.id)
+        .limit(1)
+    )
+
+
+async def lock_known_person(work: TenantWork, *, person_id: uuid.UUID) -> Person:
+    """Get a person whom the caller may see, as `lock_person` does. Raises NotFound."""
+    reach = is_in_reach(work, permission="resident:read")
+    mine = (Person.tenant_id == work.tenant.id, Person.id == person_id)
+    if reach is None or await work.session.scalar(select(Person.id).where(*mine, reach)) is None:
+        raise NotFound(field="personId")
+    return await lock_person(work, person_id=person_id)
 
 
 async def lock_person(work: TenantWork, *, person_id: uuid.UUID) -> Person:

@@ -6,14 +6,13 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import select
 
 from services.people.errors import PurposeNeedsNote, RevealNoteInvalid
-from services.people.tables import DwellingHolder, Household, Person
-from services.places.tables import Place
+from services.people.reach import is_in_reach
+from services.people.tables import Person
 from tenants.audit.recording import AuditEntry
 from tenants.errors import Forbidden, NotFound
-from tenants.grants import Grants
 from tenants.sealing.values import Purpose, TenantSealer
 from tenants.work import TenantWork
 
@@ -82,50 +81,9 @@ async def reveal_contact(
 async def _find_person(work: TenantWork, person_id: uuid.UUID | None) -> Person | None:
     if person_id is None:
         return None
-    reach = _is_in_reach(work)
+    reach = is_in_reach(work, permission=PERMISSION)
     if reach is None:
         return None
     return await work.session.scalar(
         select(Person).where(Person.tenant_id == work.tenant.id, Person.id == person_id, reach)
     )
-
-
-def _is_in_reach(work: TenantWork) -> ColumnElement[bool] | None:
-    """Ask that a person is one of those whom the caller's posts reach; None when they reach nobody."""
-    rows = {grant.rows for grant in work.grants.of(PERMISSION) if grant.tenants == "acting"}
-    if "all" in rows:
-        return Person.tenant_id == work.tenant.id
-    inside = _is_inside(work.grants) if rows else None
-    if inside is None:
-        return None
-    owned = exists().where(
-        DwellingHolder.tenant_id == Person.tenant_id,
-        DwellingHolder.person_id == Person.id,
-        Place.tenant_id == DwellingHolder.tenant_id,
-        Place.id == DwellingHolder.dwelling_id,
-        inside,
-    )
-    # Who has moved out is nobody's neighbour any more, though the household's history still names them, masked.
-    headed = exists().where(
-        Household.tenant_id == Person.tenant_id,
-        Household.head_id == Person.id,
-        or_(Household.until.is_(None), Household.until >= work.today()),
-        Place.tenant_id == Household.tenant_id,
-        Place.id == Household.dwelling_id,
-        inside,
-    )
-    return or_(owned, headed)
-
-
-def _is_inside(grants: Grants) -> ColumnElement[bool] | None:
-    scope = grants.scopes.get(PERMISSION)
-    if scope is None:
-        return None
-    lists = (
-        (Place.grid_id, scope.grid_ids),
-        (Place.building_id, scope.building_ids),
-        (Place.estate_id, scope.estate_ids),
-        (Place.id, scope.dwelling_ids),
-    )
-    conditions = [column.in_(ids) for column, ids in lists if ids]
-    return and_(Place.kind == "dwelling", or_(*conditions)) if conditions else None

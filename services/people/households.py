@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from services.people.rules import check_household, household_key
+from services.people.rules import check_household, check_name, check_phone, household_key
 from services.people.tables import Household, Person
 from services.places.commands import recount_buildings
 from services.places.tables import Place
@@ -37,7 +37,7 @@ async def correct_household(
 ) -> uuid.UUID:
     """Correct a household and its head's name or phone; with a last day, it has moved out.
 
-    Raises Forbidden, NotFound, HeadCountInvalid, HouseholdDatesInvalid.
+    Raises Forbidden, NotFound, HeadCountInvalid, HouseholdDatesInvalid, NameInvalid, PhoneInvalid.
     """
     work.require(PERMISSION)
     household = await work.session.scalar(
@@ -45,6 +45,10 @@ async def correct_household(
     )
     if household is None:
         raise NotFound(field="householdId")
+    if correction.head_name is not None:
+        check_name(correction.head_name, field="headName")
+    if correction.head_phone is not None:
+        check_phone(correction.head_phone, field="headPhone")
     _apply(household, correction)
     check_household(head_count=household.head_count, since=household.since, until=household.until, today=work.today())
     household.sort_key = household_key(since=household.since, until=household.until)

@@ -21,8 +21,12 @@ _DIGITS = {
     "九": 9,
 }
 _NUMBER = re.compile(r"第?(?P<digits>\d+)")
-# A Chinese numeral counts as a number only where one numbers something: 第三网格, 十二栋.
-_ORDINAL = re.compile(r"第?([〇零一二两三四五六七八九十百]+)(?=网格|号|栋|幢|楼|单元|层|室|座|期|区(?!别)|组)")
+# A Chinese numeral counts as a number only where one numbers something: 第三网格, 十二栋. One is read from its first
+# sign or not at all and is never long, so that the time it takes grows with the text and not with its square.
+_ORDINAL = re.compile(
+    r"第?(?<![〇零一二两三四五六七八九十百])([〇零一二两三四五六七八九十百]{1,9}+)"
+    r"(?=网格|号|栋|幢|楼|单元|层|室|座|期|区(?!别)|组)"
+)
 _WIDTH = 6
 _LONGEST_REMEMBERED = 100
 

@@ -66,7 +66,7 @@ async def import_positions(
     A post held with another account than the list says is a bad row, or is ended and given anew. Raises Forbidden,
     BadPositionRows.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     directory = await _directory(work)
     problems: list[ListProblem] = []
     appointed = 0

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select, text
 
-from services.people.commands import find_or_add_person, lock_person
+from services.people.commands import find_or_add_person, lock_known_person, lock_person
 from services.people.rules import check_name, check_phone
 from services.people.tables import Person
 from services.positions.errors import (
@@ -20,12 +20,13 @@ from services.positions.errors import (
     PublicNameMissing,
     SelfAppointment,
 )
-from services.positions.queries import body_kind_of, kind_of, place_kind_of, same_posts
+from services.positions.queries import body_kind_of, kind_of, place_facts_of, same_posts
 from services.positions.rules import (
     APPOINT,
     END,
     Kind,
     Post,
+    check_account,
     check_can_end,
     check_dates,
     check_fits,
@@ -76,9 +77,9 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
 
     Raises Forbidden, NotFound, PositionKindUnknown, PositionPlaceUnfit, PositionBodyUnfit, PositionBodyMissing,
     PositionDatesInvalid, PersonMissing, NameInvalid, PhoneInvalid, DutyPhoneUnpublished, PublicNameMissing,
-    AlreadyInPosition, SelfAppointment.
+    AlreadyInPosition, SelfAppointment, AccountInvalid.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     kind = await _kind(work, appointment.kind_code)
     post = await _post(work, kind, appointment)
     check_may(work.grants, permission=APPOINT, post=post)
@@ -98,9 +99,9 @@ async def appoint_position(work: TenantWork, *, appointment: Appointment, sealer
 async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: AccountName) -> uuid.UUID:
     """Let an account use a post that was given without one, as those of rosters are.
 
-    Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment.
+    Raises Forbidden, NotFound, PositionEnded, PositionHasAccount, SelfAppointment, AccountInvalid.
     """
-    work.require(APPOINT)
+    work.require_some(APPOINT)
     position = await _lock(work, position_id)
     kind = await _kind(work, position.kind_code)
     post = await _post(work, kind, position)
@@ -117,13 +118,16 @@ async def link_account(work: TenantWork, *, position_id: uuid.UUID, account: Acc
 async def end_position(work: TenantWork, *, position_id: uuid.UUID, last_day: date) -> uuid.UUID:
     """Record a post's last day; the day before its first takes back what was never held.
 
+    The last day that it has already changes nothing.
     Raises Forbidden, NotFound, PositionEnded, PositionDatesInvalid.
     """
-    work.require(END)
+    work.require_some(END)
     position = await _lock(work, position_id)
     kind = await _kind(work, position.kind_code)
     check_may(work.grants, permission=END, post=await _post(work, kind, position))
     check_can_end(since=position.since, until=position.until, last_day=last_day, today=work.today())
+    if position.until == last_day:
+        return position.id
     position.until = last_day
     await work.session.flush()
     await _finish(work, position, action=END)
@@ -147,8 +151,8 @@ async def _kind(work: TenantWork, code: str) -> PositionKind:
 
 
 async def _post(work: TenantWork, kind: PositionKind, asked: Appointment | Position) -> Post:
-    place_kind = await work.session.scalar(place_kind_of(work.tenant.id, place_id=asked.place_id))
-    if place_kind is None:
+    place = (await work.session.execute(place_facts_of(work.tenant.id, place_id=asked.place_id))).one_or_none()
+    if place is None:
         raise NotFound(field="placeId")
     body_kind = None
     if asked.body_id is not None:
@@ -158,7 +162,8 @@ async def _post(work: TenantWork, kind: PositionKind, asked: Appointment | Posit
     return Post(
         kind=_facts(kind, tenant_kind=work.tenant.kind),
         place_id=asked.place_id,
-        place_kind=place_kind,
+        place_kind=place.kind,
+        lies_in=frozenset({asked.place_id, place.grid_id, place.building_id, place.estate_id} - {None}),
         body_id=asked.body_id,
         body_kind=body_kind,
         has_account=isinstance(asked, Appointment) and asked.account is not None,
@@ -182,6 +187,7 @@ def _facts(kind: PositionKind, *, tenant_kind: str) -> Kind:
 async def _account_id(work: TenantWork, account: AccountName | None) -> uuid.UUID | None:
     if account is None:
         return None
+    check_account(account.issuer, account.subject)
     values = {"id": work.new_id(), "issuer": account.issuer, "subject": account.subject}
     found: uuid.UUID = await work.session.scalar(_FIND_ACCOUNT, values)
     if found == work.grants.account_id:
@@ -194,7 +200,7 @@ async def _person(work: TenantWork, appointment: Appointment, sealer: TenantSeal
         raise PersonMissing(field="name")
     if appointment.name is None:
         assert appointment.person_id is not None  # noqa: S101 - for the type checker: said just above.
-        return await lock_person(work, person_id=appointment.person_id)
+        return await lock_known_person(work, person_id=appointment.person_id)
     found = await find_or_add_person(work, name=appointment.name, phone=appointment.phone, sealer=sealer)
     return await lock_person(work, person_id=found.id)
 
@@ -264,4 +270,4 @@ async def _finish(work: TenantWork, position: Position, *, action: str) -> None:
         )
     )
     await work.session.flush()
-    await bump_grants_version(work, account_id=position.account_id)
+    await bump_grants_version(work)

@@ -9,8 +9,8 @@ class PositionKindUnknown(Refused):
     """The tenant has no such kind of position."""
 
     code = "POSITION_KIND_UNKNOWN"
-    zh = "本单位没有岗位类型“{kind}”"
-    en = "This tenant has no kind of position {kind}"
+    zh = "本单位没有岗位类型“{kind:.40}”"
+    en = "This tenant has no kind of position {kind:.40}"
 
 
 class PositionPlaceUnfit(Refused):
@@ -67,6 +67,14 @@ class AlreadyInPosition(Refused):
     code = "ALREADY_IN_POSITION"
     zh = "此人在该时段已担任同一岗位（{since} 起）"
     en = "The person holds this post at that time (from {since})"
+
+
+class AccountInvalid(Refused):
+    """An account is named as tokens name it."""
+
+    code = "ACCOUNT_INVALID"
+    zh = "账号的 issuer 和 subject 应为 1 到 {limit} 个可见字符"
+    en = "An account's issuer and subject have 1 to {limit} printable characters"
 
 
 class SelfAppointment(Refused):

@@ -15,7 +15,7 @@ from services.positions.tables import OFF_THE_BOARD, PositionKind
 from tenants.audit.recording import AuditEntry
 from tenants.errors import NotFound
 from tenants.permissions import bump_grants_version
-from tenants.policies.roles import ALLOW, ANY, DENY, ROWS, Override, conditions, permissions
+from tenants.policies.roles import ALLOW, ANY, DENY, ROWS, Override, conditions, enforced, is_enforced, permissions
 from tenants.policies.tables import PolicyOverride
 from tenants.work import TenantWork
 
@@ -48,11 +48,12 @@ async def add_position_kind(work: TenantWork, *, new: NewKind) -> uuid.UUID:
     copied = next((kind for kind in starting_kinds(work.tenant.kind) if kind.code == new.copies), None)
     if copied is None:
         raise PositionKindInvalid(
-            reason_zh=f"没有可参照的起始类型“{new.copies}”",
-            reason_en=f"there is no starting kind {new.copies} to copy",
+            reason_zh=f"没有可参照的起始类型“{new.copies:.40}”",
+            reason_en=f"there is no starting kind {new.copies:.40} to copy",
             field="copies",
         )
     _check_kind(new)
+    await work.take_turn(f"position kind {new.code}")
     if await work.session.scalar(kind_of(work.tenant.id, code=new.code)) is not None:
         raise PositionKindInvalid(reason_zh="代码已被使用", reason_en="its code is taken", field="code")
     kind = PositionKind(
@@ -195,10 +196,21 @@ def _check_override(override: Override) -> None:
         (override.effect not in (ALLOW, DENY), "effect", "只能是 allow 或 deny", "it is allow or deny"),
         (override.rows not in allowed_rows, "rows", "范围只能是 own、place、all", "its rows are own, place or all"),
         (not _is_known_condition(override), "condition", "没有这个条件", "there is no such condition"),
+        (
+            not is_enforced(override),
+            "rows",
+            f"这项权限只能这样给予：{_possible(override.permission)}",
+            f"this permission can be given as: {_possible(override.permission)}",
+        ),
     )
     for is_fault, field, zh, en in faults:
         if is_fault:
             raise OverrideInvalid(reason_zh=zh, reason_en=en, field=field)
+
+
+def _possible(permission: str) -> str:
+    told = (f"{rows} {condition}".strip() for name, rows, condition in sorted(enforced()) if name == permission)
+    return ", ".join(told)
 
 
 def _is_known_condition(override: Override) -> bool:

@@ -17,9 +17,13 @@ def kind_of(tenant_id: int, *, code: str) -> Select[PositionKind]:
     return select(PositionKind).where(PositionKind.tenant_id == tenant_id, PositionKind.code == code)
 
 
-def place_kind_of(tenant_id: int, *, place_id: uuid.UUID) -> Select[str]:
-    """Select the kind of one of the tenant's places."""
-    return select(Place.kind).where(Place.tenant_id == tenant_id, Place.id == place_id)
+def place_facts_of(
+    tenant_id: int, *, place_id: uuid.UUID
+) -> Select[str, uuid.UUID | None, uuid.UUID | None, uuid.UUID | None]:
+    """Select the kind of one of the tenant's places, and the grid, building and estate that it lies in."""
+    return select(Place.kind, Place.grid_id, Place.building_id, Place.estate_id).where(
+        Place.tenant_id == tenant_id, Place.id == place_id
+    )
 
 
 def body_kind_of(body_id: uuid.UUID) -> Select[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.positions.errors import (
+    AccountInvalid,
     PositionBodyMissing,
     PositionBodyUnfit,
     PositionDatesInvalid,
@@ -15,10 +16,12 @@ from services.positions.errors import (
     PositionPlaceUnfit,
 )
 from tenants.errors import Forbidden
-from tenants.grants import Grants, Scope
+from tenants.grants import Grant, Grants, Scope
 
 APPOINT = "position:appoint"
 END = "position:end"
+# As in tenants/tokens.py.
+LONGEST_ACCOUNT = 255
 
 _GRID_PLACES = frozenset({"grid", "building"})
 _COMPANY = "property_company"
@@ -53,6 +56,8 @@ class Post:
     kind: Kind
     place_id: uuid.UUID
     place_kind: str
+    # The place itself, and the grid, building and estate around it.
+    lies_in: frozenset[uuid.UUID]
     body_id: uuid.UUID | None
     body_kind: str | None
     has_account: bool = False
@@ -98,14 +103,25 @@ _CONDITIONS: Mapping[str, Callable[[Post, Scope], bool]] = {
 def check_may(grants: Grants, *, permission: str, post: Post) -> None:
     """Go on only if some grant of the caller covers the post.
 
-    Whoever gives posts under a condition gives none that give posts in turn. Raises Forbidden.
+    Whoever gives posts under a condition or at some places gives none that give posts in turn. Raises Forbidden.
     """
     scope = grants.scopes.get(permission, Scope())
-    for grant in grants.of(permission):
-        covers = _CONDITIONS.get(grant.condition)
-        if covers is not None and covers(post, scope) and not (grant.condition and post.kind.appoints):
-            return
-    raise Forbidden(permission=permission)
+    if not any(_covers(grant, post, scope) for grant in grants.of(permission)):
+        raise Forbidden(permission=permission)
+
+
+def _covers(grant: Grant, post: Post, scope: Scope) -> bool:
+    meets = _CONDITIONS.get(grant.condition)
+    if grant.tenants != "acting" or meets is None or not meets(post, scope):
+        return False
+    if grant.rows != "all" and not _is_at_my_places(post, scope):
+        return False
+    return not post.kind.appoints or (grant.rows == "all" and not grant.condition)
+
+
+def _is_at_my_places(post: Post, scope: Scope) -> bool:
+    mine = (scope.grid_ids, scope.building_ids, scope.estate_ids, scope.dwelling_ids)
+    return not post.lies_in.isdisjoint({place_id for ids in mine for place_id in ids})
 
 
 def check_fits(post: Post) -> None:
@@ -122,6 +138,12 @@ def check_fits(post: Post) -> None:
     elif post.body_kind not in kind.body_kinds:
         allowed = ", ".join(sorted(kind.body_kinds)) or "—"
         raise PositionBodyUnfit(kind=kind.name, body_kinds=allowed, field="bodyId")
+
+
+def check_account(issuer: str, subject: str) -> None:
+    """Go on only with an account that a token can be of. Raises AccountInvalid."""
+    if not all(0 < len(name) <= LONGEST_ACCOUNT and name.isprintable() for name in (issuer, subject)):
+        raise AccountInvalid(limit=LONGEST_ACCOUNT, field="account")
 
 
 def check_dates(*, since: date, until: date | None) -> None:

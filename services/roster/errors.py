@@ -56,6 +56,14 @@ class RosterFullOfProblems(Refused):
     en = "More than {limit} problems, so nothing was imported. See the first ones: {first}"
 
 
+class TooManyRosters(Refused):
+    """Rosters take their time: one request is not for all of them."""
+
+    code = "TOO_MANY_ROSTERS"
+    zh = "一次请求最多导入 {limit} 个花名册，请分次提交"
+    en = "One request imports {limit} rosters at most: send several"
+
+
 class RosterNeedsCommunity(Refused):
     """Only a community keeps a roster."""
 

@@ -51,6 +51,13 @@ def starting_roles() -> tuple[Role, ...]:
 
 
 @cache
+def enforced() -> frozenset[tuple[str, str, str]]:
+    """List permission, rows and condition of whatever reads and commands really hold to (enforced.csv)."""
+    with (_FOLDER / "enforced.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset((line["permission"], line["rows"], line["condition"]) for line in csv.DictReader(file))
+
+
+@cache
 def permissions() -> frozenset[str]:
     """List the names of all permissions."""
     return frozenset(role.permission for role in starting_roles())
@@ -72,7 +79,7 @@ def grants_of(
     """
     names = (kind_code, grants_as)
     starting = [role for role in starting_roles() if role.tenant_kind == tenant_kind and role.position in names]
-    own = [override for override in overrides if override.kind_code in names and _is_definite(override)]
+    own = [override for override in overrides if override.kind_code in names and is_enforced(override)]
     lines = [(*_line(role), ALLOW) for role in starting]
     lines += [_override_line(override, tenant_kind) for override in own]
     enforcer = _enforcer(lines, copy=(kind_code, grants_as))
@@ -85,8 +92,9 @@ def grants_of(
     return frozenset(grant for grant in asked if _is_granted(enforcer, kind_code, tenant_kind, grant))
 
 
-def _is_definite(override: Override) -> bool:
-    return override.effect == DENY or ANY not in (override.rows, override.condition)
+def is_enforced(override: Override) -> bool:
+    """Tell whether reads and commands hold to what an override says; an allowance of anything else is none."""
+    return override.effect == DENY or (override.permission, override.rows, override.condition) in enforced()
 
 
 def _is_granted(enforcer: casbin.Enforcer, kind_code: str, tenant_kind: str, grant: Grant) -> bool:

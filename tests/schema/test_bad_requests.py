@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.app import GRAPHQL
+from deploy.app import FILES, GRAPHQL
 from tests.fixtures.gateway import ISSUER, GatewayClient
 from tests.make import World
 
@@ -206,7 +206,7 @@ async def test_bears_deep_variables_and_long_texts(gateway: GatewayClient) -> No
         check_harmless(await gateway.ask(_SEARCH, variables))
     for long in ("号" * 300_000, "1" * 900_000, "a " * 400_000):
         told = check_harmless(await gateway.ask(_SEARCH, {"x": {"addressContains": long}}))
-        assert told.get("data") == {"dwellings": {"totalCount": 0}} or _codes(told) == {"INVALID_INPUT"}
+        assert _codes(told) == {"SEARCH_TOO_LONG"}
         check_harmless(await gateway.ask("query($x: String!) { placeSearch(text: $x) { totalCount } }", {"x": long}))
         check_harmless(await gateway.ask("query($x: ID!) { node(id: $x) { id } }", {"x": long}))
 
@@ -279,3 +279,62 @@ async def test_refuses_odd_texts_in_mutations(gateway: GatewayClient, world: Wor
 
     assert unheld == {"data": {"moveBuilding": {"building": None, "errors": [{"code": "BAD_TEXT"}]}}}
     assert unfound == {"data": {"moveBuilding": {"building": None, "errors": [{"code": "NOT_FOUND"}]}}}
+
+
+def _chain(count: int) -> str:
+    chain = " ".join(f"fragment F{number} on Query {{ ...F{number + 1} }}" for number in range(count - 1))
+    return f"{{ ...F0 }} {chain} fragment F{count - 1} on Query {{ __typename }}"
+
+
+@pytest.mark.parametrize("count", [101, 300, 600])
+async def test_refuses_a_chain_of_fragments(gateway: GatewayClient, count: int) -> None:
+    told = check_harmless(await gateway.ask(_chain(count)))
+
+    assert _codes(told) == {"DOCUMENT_TOO_LARGE"}
+
+
+async def test_follows_a_chain_within_the_limit(gateway: GatewayClient) -> None:
+    assert check_harmless(await gateway.ask(_chain(100))) == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("depth", [10, 50, 90, 130, 160, 190, 220, 400, 800])
+async def test_answers_or_refuses_fragments_within_each_other(gateway: GatewayClient, depth: int) -> None:
+    document = "{ " + "... on Query { " * depth + "me { tenant { slug } } " + "} " * depth + "}"
+
+    told = check_harmless(await gateway.ask(document))
+
+    assert told.get("data") == {"me": {"tenant": {"slug": "qingcheng"}}} or _codes(told) == {"BAD_REQUEST"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query ($d: Boolean = true) { __schema { directives { args(includeDeprecated: $d) { name } } } }",
+        "query ($d: Boolean = true) { __schema { types { name fields(includeDeprecated: $d) { name } } } }",
+        'query ($d: String = "x") { __type(name: $d) { name } }',
+        'query ($d: String = "x") { __type(name: $d) { name } me { tenant { slug } } }',
+    ],
+)
+async def test_answers_questions_about_the_schema_with_a_null(gateway: GatewayClient, document: str) -> None:
+    told = check_harmless(await gateway.ask(document, {"d": None}))
+
+    assert "data" in told or _codes(told)
+    if told.get("data") is None:
+        assert "BAD_REQUEST" in _codes(told) or "NULL_GIVEN" in _codes(told)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Tenant"])
+@pytest.mark.parametrize("path", [GRAPHQL, FILES])
+async def test_refuses_two_callers_and_two_tenants(gateway: GatewayClient, name: str, path: str) -> None:
+    headers = [("Authorization", f"Bearer {ISSUER.token('worker').decode()}"), ("X-Tenant", "qingcheng")]
+    twice = [*headers, *(header for header in headers if header[0] == name)]
+    body = b'{"query": "{ __typename }"}'
+
+    one, two = [
+        await gateway.http.post(path, content=body, headers=[*given, ("Content-Type", "application/json")])
+        for given in (headers, twice)
+    ]
+
+    assert two.status_code == 400
+    assert _codes(two.json()) == {"BAD_REQUEST"}
+    assert one.content != two.content

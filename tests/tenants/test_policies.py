@@ -14,6 +14,7 @@ from tenants.policies.roles import (
     Override,
     Role,
     conditions,
+    enforced,
     grants_of,
     permissions,
     starting_roles,
@@ -139,3 +140,21 @@ def test_an_override_of_another_kind_changes_nothing() -> None:
 def test_conditions_are_those_that_the_permission_is_granted_under_somewhere() -> None:
     assert conditions("place:read") == {"", "names", "contract_in_force"}
     assert conditions("audit:read") == {""}
+
+
+@pytest.mark.parametrize("permission", sorted(permissions()))
+def test_it_is_known_how_each_permission_is_held_to(permission: str) -> None:
+    ways = {(rows, condition) for name, rows, condition in enforced() if name == permission}
+
+    assert ("all", "") in ways
+    assert {condition for _, condition in ways} <= conditions(permission)
+
+
+@pytest.mark.parametrize(
+    ("permission", "rows", "condition"),
+    [("register:edit", "place", ""), ("contact:reveal", "all", "for_call_back"), ("settings:edit", "own", "")],
+)
+def test_an_allowance_that_nothing_holds_to_gives_nothing(permission: str, rows: str, condition: str) -> None:
+    granted = of_worker(Override("worker", permission, rows, condition, ALLOW))
+
+    assert granted == listed("worker", "community")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0013"
+down_revision = "0014"
 
 _KINDS = (
     "'party_organization', 'residents_committee', 'property_company', 'owners_committee', 'department', 'partner', "

@@ -87,8 +87,8 @@ def _case_columns() -> list[sa.Column[object]]:
             "due_order",
             _instant(),
             sa.Computed(
-                "case when status in ('CLOSED', 'EXCLUDED', 'MERGED') or due_at is null "
-                "then 'infinity'::timestamptz else due_at end",
+                "case when status = any (array['CLOSED'::text, 'EXCLUDED'::text, 'MERGED'::text]) or due_at is null "
+                "then 'infinity'::timestamp with time zone else due_at end",
                 persisted=True,
             ),
             nullable=False,

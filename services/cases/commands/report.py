@@ -72,7 +72,7 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
 
     Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown.
     """
-    work.require(REPORT)
+    work.require_some(REPORT)
     title = check_text(report.title, limit=LONGEST_TITLE, field="title")
     description = check_text(report.description, limit=LONGEST_TEXT, field="description")
     note = check_note(report.handled_note, field="handled.note")

@@ -91,6 +91,14 @@ async def test_takes_no_place_of_another_tenant(gateway: GatewayClient, world: W
     assert (await add(gateway, foreign))["errors"] == [{"code": "NOT_FOUND", "field": "placeId"}]
 
 
+async def test_takes_no_id_of_anything_but_a_place(gateway: GatewayClient, world: World) -> None:
+    estate = world.id("est", "qingcheng/新村小区")
+
+    for prefix in ("per", "pos", "prc", "hsh"):
+        given = {"kind": "PARTNER", "name": "小学", "placeId": estate.replace("est", prefix)}
+        assert (await add(gateway, given))["errors"] == [{"code": "NOT_FOUND", "field": "placeId"}]
+
+
 async def test_is_for_those_who_keep_registers_or_settings(gateway: GatewayClient) -> None:
     for account in ("grid-worker", "manager"):
         payload = await add(gateway, {"kind": "PARTNER", "name": "小学"}, account=account)

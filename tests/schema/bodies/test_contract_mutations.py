@@ -71,3 +71,21 @@ async def test_refuses_the_companys_own_manager(gateway: GatewayClient, world: W
     answer = await gateway.ask(_START, {"estate": estate, "company": company, "since": "2003-01-01"}, account="manager")
 
     assert answer.json()["data"]["startPropertyContract"]["errors"][0]["code"] == "FORBIDDEN"
+
+
+async def test_does_not_make_a_contract_longer_by_ending_it(gateway: GatewayClient, world: World) -> None:
+    company, estate = await _company(gateway), world.id("est", "qingcheng/新村小区")
+    given = {"estate": estate, "company": company, "since": "2101-01-01", "until": "2101-12-31"}
+    contract = (await gateway.ask(_START, given)).json()["data"]["startPropertyContract"]["contract"]
+
+    answers = [
+        (await gateway.ask(_END, {"contract": contract["id"], "until": day})).json()["data"]["endPropertyContract"]
+        for day in ("2102-01-01", "2101-12-31", "2101-11-30")
+    ]
+
+    assert [answer["errors"] for answer in answers] == [[{"code": "CONTRACT_DATES_INVALID", "field": "until"}], [], []]
+    assert [answer["contract"] and answer["contract"]["until"] for answer in answers] == [
+        None,
+        "2101-12-31",
+        "2101-11-30",
+    ]

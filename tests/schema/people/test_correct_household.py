@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncpg
+import pytest
 
 from tests.fixtures.gateway import GatewayClient
 from tests.fixtures.world import WorldDatabase
@@ -69,7 +70,7 @@ async def test_counts_no_longer_who_moved_out(gateway: GatewayClient, world: Wor
 async def test_refuses_days_to_come_crowds_strangers_and_grid_workers(gateway: GatewayClient, world: World) -> None:
     own, foreign = world.id("hsh", "qingcheng/10号楼1单元101室"), world.id("hsh", "zhongshan/10号楼1单元101室")
     asked = (
-        (own, {"until": "2999-01-01"}, "worker"),
+        (own, {"until": "2199-01-01"}, "worker"),
         (own, {"headCount": 5000}, "worker"),
         (foreign, {"headCount": 2}, "worker"),
         (own, {"headCount": 2}, "grid-worker"),
@@ -87,3 +88,26 @@ async def test_refuses_days_to_come_crowds_strangers_and_grid_workers(gateway: G
         {"code": "NOT_FOUND", "field": None},
         {"code": "FORBIDDEN", "field": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        *(({"headName": name}, {"code": "NAME_INVALID", "field": "headName"}) for name in ("", " ", "\0", "李" * 51)),
+        *(
+            ({"headName": "李小树", "headPhone": phone}, {"code": "PHONE_INVALID", "field": "headPhone"})
+            for phone in ("", "abc", "12", "1" * 31, "一二三四", "\0")
+        ),
+    ],
+)
+async def test_refuses_what_is_no_name_and_no_number(
+    gateway: GatewayClient, world: World, given: dict[str, str], error: dict[str, str]
+) -> None:
+    household = world.id("hsh", "qingcheng/10号楼1单元101室")
+    seen = "query ($id: ID!) { node(id: $id) { ... on Household { headCount head { displayName maskedPhone } } } }"
+    before = (await gateway.ask(seen, {"id": household})).json()
+
+    answer = await gateway.ask(_CORRECT, {"household": household, "input": {"headCount": 7, **given}})
+
+    assert answer.json()["data"]["correctHousehold"] == {"household": None, "errors": [error]}
+    assert (await gateway.ask(seen, {"id": household})).json() == before

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.fixtures.gateway import ISSUER
 from tests.schema.positions.conftest import Hall
 
@@ -188,3 +190,36 @@ async def test_texts_that_cannot_be_stored_are_refused(hall: Hall) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["data"]["appointPosition"]["position"] is None
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"issuer": "", "subject": "a"},
+        {"issuer": "a", "subject": ""},
+        {"issuer": "a" * 256, "subject": "a"},
+        {"issuer": "a", "subject": "a" * 256},
+        {"issuer": "a", "subject": "a\0b"},
+        {"issuer": "a\n", "subject": "a"},
+    ],
+    ids=repr,
+)
+async def test_refuses_accounts_that_no_token_can_be_of(hall: Hall, account: dict[str, str]) -> None:
+    given = await appoint(hall, "qingcheng/第二网格")
+
+    appointed = await appoint(hall, "qingcheng/第一网格", account=account)
+    asked = {"id": given["position"]["id"], "account": account}
+    linked = await hall.client.ask(LINK, asked, account="admin@qingcheng")
+
+    assert [error["code"] for error in appointed["errors"]] == ["ACCOUNT_INVALID"]
+    assert linked.json()["data"]["linkAccount"] == {
+        "position": None,
+        "errors": [{"code": "ACCOUNT_INVALID", "field": "account"}],
+    }
+
+
+async def test_repeats_no_long_text(hall: Hall) -> None:
+    unknown = await appoint(hall, "qingcheng/第一网格", kind="x" * 100_000)
+
+    (error,) = unknown["errors"]
+    assert (error["code"], len(error["message"])) == ("POSITION_KIND_UNKNOWN", len("本单位没有岗位类型“”") + 40)

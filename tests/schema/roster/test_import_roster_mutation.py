@@ -198,3 +198,14 @@ async def test_answers_a_retry_of_what_it_refused(gateway: GatewayClient, made: 
     }
     assert (refused[1], unknown[1]) == (refused[0], unknown[0])
     assert await count(made, "roster_imports") == 1
+
+
+async def test_takes_in_few_rosters_a_request(gateway: GatewayClient) -> None:
+    file_id = await upload(gateway, workbook(HEADER, GOOD))
+    field = "importRoster(input: {fileId: $id, dryRun: true}) { import { status } errors { code } }"
+    document = f"mutation ($id: ID!) {{ {' '.join(f'r{number}: {field}' for number in range(5))} }}"
+
+    told = (await gateway.ask(document, {"id": file_id})).json()["data"]
+
+    done, refused = {"import": {"status": "CHECKED"}, "errors": []}, [{"code": "TOO_MANY_ROSTERS"}]
+    assert list(told.values()) == [done] * 3 + [{"import": None, "errors": refused}] * 2

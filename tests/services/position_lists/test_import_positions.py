@@ -77,7 +77,7 @@ async def test_gives_everybody_their_first_post(town: Town) -> None:
     assert [row.place_id for row in rows] == [
         town.places[f"qingcheng{name}"] for name in ("/第一网格", "/1号楼", "", "", "/花园小区")
     ]
-    assert [row.body_id and bodies[row.body_id] for row in rows] == [None, None, "qingcheng居民委员会", None, "物业"]
+    assert [row.body_id and bodies[row.body_id] for row in rows] == [None, None, "庆城社区居民委员会", None, "物业"]
     assert accounts == ["qian", "wang", "zhao"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -26,7 +27,7 @@ from services.positions.errors import (
 from services.positions.tables import Position
 from tenants.audit.tables import AuditRecord
 from tenants.errors import Forbidden, NotFound, Refused, TenantSuspended
-from tenants.grants import Grants
+from tenants.grants import Grant, Grants
 from tenants.policies.roles import DENY, Override
 from tenants.tables import Account, Membership, Tenant
 from tests.services.positions.town import TODAY, TOMORROW, YESTERDAY, Town
@@ -96,7 +97,7 @@ async def test_an_account_gets_a_membership_and_grants_are_loaded_anew(town: Tow
     assert versions == {"gulou": 1, "gudong": 1, "qingcheng": 2, "zhongshan": 1}
 
 
-async def test_a_second_tenant_has_the_first_ones_grants_loaded_anew(town: Town) -> None:
+async def test_a_second_tenant_leaves_the_first_ones_grants_alone(town: Town) -> None:
     account = AccountName(SIGN_ON, "linhe")
     first = await town.grants("admin", "zhongshan")
     await town.appoint(first, "property-manager", "zhongshan/花园小区", body="物业", account=account)
@@ -104,7 +105,7 @@ async def test_a_second_tenant_has_the_first_ones_grants_loaded_anew(town: Town)
     second = await town.grants("admin", "qingcheng")
     await town.appoint(second, "property-manager", "qingcheng/花园小区", body="物业", account=account)
 
-    assert [(await town.tenant(slug)).grants_version for slug in ("zhongshan", "qingcheng", "gudong")] == [3, 2, 1]
+    assert [(await town.tenant(slug)).grants_version for slug in ("zhongshan", "qingcheng", "gudong")] == [2, 2, 1]
 
 
 async def test_a_post_without_an_account_disturbs_nobodys_grants(town: Town) -> None:
@@ -300,13 +301,30 @@ async def test_asks_for_the_public_name_of_somebody_known(town: Town) -> None:
     async with town.owner.connect() as connection:
         person_id = await connection.scalar(select(Person.id))
     known: dict[str, object] = {"name": None, "person_id": person_id}
+    chair = await town.grants("committee-chair", "qingcheng")
 
-    await refused(town, admin, PublicNameMissing, "building-leader", "qingcheng/1号楼", **known)
-    await town.appoint(admin, "building-leader", "qingcheng/1号楼", public_name="张老师", **known)
+    await refused(town, chair, PublicNameMissing, "building-leader", "qingcheng/1号楼", **known)
+    await town.appoint(chair, "building-leader", "qingcheng/1号楼", public_name="张老师", **known)
 
     async with town.owner.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(Person)) == 1
     assert (await town.positions())[1][:2] == ("building-leader", "张老师")
+
+
+async def test_appoints_nobody_whom_the_caller_may_not_see(town: Town) -> None:
+    admin, chair = await town.grants("admin", "qingcheng"), await town.grants("committee-chair", "qingcheng")
+    await town.appoint(admin, "resident", "qingcheng/101室")
+    async with town.owner.connect() as connection:
+        person_id = await connection.scalar(select(Person.id))
+    known: dict[str, object] = {"name": None, "person_id": person_id, "public_name": "张老师"}
+    at_place = frozenset({Grant("position:appoint", "acting", "all"), Grant("resident:read", "acting", "place")})
+    grid = await town.grants("grid-worker", "qingcheng/第二网格")
+
+    for stranger in (admin, replace(grid, grants=at_place)):
+        await refused(town, stranger, NotFound, "building-leader", "qingcheng/1号楼", **known)
+    await town.appoint(chair, "building-leader", "qingcheng/1号楼", **known)
+
+    assert [kind for kind, *_ in await town.positions()] == ["resident", "building-leader"]
 
 
 async def test_a_suspended_tenant_gives_no_posts(town: Town) -> None:

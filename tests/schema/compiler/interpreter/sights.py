@@ -118,9 +118,15 @@ class Sights:
         )
 
     async def _has_place(self, grant: Grant, source: Source, row: Found, *, outlines: bool) -> bool:
+        places = Places(self.grants.scopes.get(grant.permission, Scope()), grant.permission)
+        if source.conditions and grant.condition:
+            meets = source.conditions.get(grant.condition)
+            if meets is None or not await self.rows.holds(
+                (meets, grant.permission), row, partial(_test, meets, places)
+            ):
+                return False
         if grant.rows == "all":
             return True
-        places = Places(self.grants.scopes.get(grant.permission, Scope()), grant.permission)
         for test in (source.within, source.touches if outlines else None):
             what = (test, grant.permission)
             if test is not None and await self.rows.holds(what, row, partial(_test, test, places)):
