@@ -85,6 +85,9 @@ def _plain(value: Any) -> Any:
             return value.name
         case date() | time() | Decimal() | UUID():
             return str(value)
+        case strawberry.Some():
+            # Of an input that takes one of several fields, the one that was given.
+            return _plain(value.value)
         case list() | tuple():
             return [_plain(each) for each in value]
         case dict():

@@ -16,7 +16,7 @@ from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantRequired, TenantUnknown
+from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantUnknown
 from tenants.idempotency.errors import IdempotencyKeyReused
 from tenants.idempotency.keys import Answer, Call, check_key, find_answer, keep_answer, take_key
 from tenants.renewing import renewing
@@ -267,13 +267,13 @@ async def perform_shared(
     The payload is read with the reach that the caller had when the command began, even when that ended with it.
     """
     context, began_at = info.context, utc_now() - _BEFORE
-    if named is None or not _may_be_shared(context.grants, named.tenant_id):
-        refused = NotFound() if context.grants.tenant else TenantRequired()
-        return payload(errors=[user_error(refused, context.language)])
-    row_id, elsewhere = named.row_id, _elsewhere(context.grants, named.tenant_id)
+    reached = named if named is not None and _may_be_shared(context.grants, named.tenant_id) else None
+    elsewhere = None if reached is None else _elsewhere(context.grants, reached.tenant_id)
 
     async def write(work: TenantWork) -> Answer:
-        return Answer(await command(work, row_id), row_tenant_id=work.tenant.id)
+        if reached is None:
+            raise NotFound
+        return Answer(await command(work, reached.row_id), row_tenant_id=work.tenant.id)
 
     answer = await answer_once(context, lambda attempt: attempt.run(write), tenant_id=elsewhere)
     if elsewhere is not None and isinstance(answer.refusal, TenantUnknown):
