@@ -211,23 +211,26 @@ async def _kept(attempt: Attempt, refused: Answer) -> Answer:
         return refused
 
 
-async def run_each_time(context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]]) -> Done:
+async def run_each_time(
+    context: GatewayContext, command: Callable[[TenantWork], Awaitable[Done]], *, tenant_id: int | None = None
+) -> Done:
     """Run a command whose outcome must not be kept: a key holds it to one input, and nothing is repeated.
 
     Raises Refused.
     """
     call = await _call(context)
     if call is None:
-        return await run_command(context, command)
+        return await run_command(context, command, tenant_id=tenant_id)
 
     async def run_keyed(work: TenantWork) -> Done:
         await take_key(work, call=call)
         return await command(work)
 
     try:
-        return await run_command(context, run_keyed)
+        return await run_command(context, run_keyed, tenant_id=tenant_id)
     except Refused:
-        await run_command(context, lambda work: take_key(work, call=call))
+        if tenant_id is None:
+            await run_command(context, lambda work: take_key(work, call=call))
         raise
 
 
@@ -268,7 +271,7 @@ async def perform_shared(
     """
     context, began_at = info.context, utc_now() - _BEFORE
     reached = named if named is not None and _may_be_shared(context.grants, named.tenant_id) else None
-    elsewhere = None if reached is None else _elsewhere(context.grants, reached.tenant_id)
+    elsewhere = tenant_elsewhere(context.grants, named)
 
     async def write(work: TenantWork) -> Answer:
         if reached is None:
@@ -283,8 +286,11 @@ async def perform_shared(
     return found
 
 
-def _elsewhere(grants: Grants, tenant_id: int) -> int | None:
-    return None if grants.tenant is None or grants.tenant.id == tenant_id else tenant_id
+def tenant_elsewhere(grants: Grants, named: GlobalIdValue | None) -> int | None:
+    """Tell in which other tenant than the one acted in a row lies that may be shared with the caller."""
+    if named is None or grants.tenant is None or grants.tenant.id == named.tenant_id:
+        return None
+    return named.tenant_id if _may_be_shared(grants, named.tenant_id) else None
 
 
 def _may_be_shared(grants: Grants, tenant_id: int) -> bool:
@@ -307,15 +313,16 @@ async def perform_sealed(
     return await perform(info, payload, lambda work: command(work, sealer))
 
 
-async def sealer_for(context: GatewayContext) -> TenantSealer:
-    """Get the tenant's keys before the command's transaction opens.
+async def sealer_for(context: GatewayContext, *, tenant_id: int | None = None) -> TenantSealer:
+    """Get the keys of the tenant acted in, or of one that shares something, before the command's transaction opens.
 
     Raises TenantRequired, TenantSuspended, TenantUnknown, TryAgain.
     """
     gateway = context.gateway
 
     async def find(grants: Grants) -> TenantSealer:
-        return await gateway.keyring.sealer(gateway.workshop, grants=grants)
+        inside = await _grants_in(context, grants, tenant_id)
+        return await gateway.keyring.sealer(gateway.workshop, grants=inside)
 
     try:
         return await renewing(find, context.grants, context.renew)

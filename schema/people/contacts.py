@@ -7,12 +7,13 @@ from enum import Enum
 
 import strawberry
 
-from schema.compiler.values import decode_id
+from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayInfo
-from schema.mutation import UserErrorType, run_each_time, sealer_for, user_error
+from schema.mutation import UserErrorType, run_each_time, sealer_for, tenant_elsewhere, user_error
+from services.cases.contacts import reporters_in_reach
 from services.people.contacts import Contact, RevealReason, reveal_contact
 from services.people.contacts import RevealPurpose as Purpose
-from tenants.errors import Refused
+from tenants.errors import NotFound, Refused, TenantUnknown
 from tenants.work import TenantWork
 
 
@@ -57,20 +58,29 @@ class ContactMutations:
     ) -> RevealContactPayload:
         """Reveal a contact."""
         reason = RevealReason(Purpose[purpose.name], note)
+        elsewhere = tenant_elsewhere(info.context.grants, _named(person_id))
         try:
-            sealer = await sealer_for(info.context)
+            sealer = await sealer_for(info.context, tenant_id=elsewhere)
 
             async def reveal(work: TenantWork) -> Contact:
+                also = await reporters_in_reach(work, purpose=reason.purpose)
                 person = _person_of(person_id, work)
-                return await reveal_contact(work, person_id=person, reason=reason, sealer=sealer)
+                return await reveal_contact(work, person_id=person, reason=reason, sealer=sealer, also=also)
 
-            contact = await run_each_time(info.context, reveal)
+            contact = await run_each_time(info.context, reveal, tenant_id=elsewhere)
+        except TenantUnknown:
+            return RevealContactPayload(contact=None, errors=[user_error(NotFound(), info.context.language)])
         except Refused as refused:
             return RevealContactPayload(contact=None, errors=[user_error(refused, info.context.language)])
         return RevealContactPayload(contact=ContactType(name=contact.name, phone=contact.phone), errors=[])
 
 
+def _named(global_id: str) -> GlobalIdValue | None:
+    found = decode_id(global_id)
+    return found if found is not None and found.prefix == "per" else None
+
+
 def _person_of(global_id: str, work: TenantWork) -> uuid.UUID | None:
     # An id that names no person of this tenant is refused by the command, so that the attempt is recorded.
-    found = decode_id(global_id)
-    return found.row_id if found and found.prefix == "per" and found.tenant_id == work.tenant.id else None
+    found = _named(global_id)
+    return found.row_id if found is not None and found.tenant_id == work.tenant.id else None

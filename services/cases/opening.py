@@ -52,7 +52,7 @@ async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> Ope
     if not deciding.may(permission):
         raise Forbidden(permission=permission)
     if is_served:
-        await _check_is_fresh(work)
+        await check_is_fresh(work)
     opened = await _lock(work, case_id)
     standing = opened.standing()
     if not may(deciding, READ, standing, is_served=is_served):
@@ -61,7 +61,8 @@ async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> Ope
     return opened
 
 
-async def _check_is_fresh(work: TenantWork) -> None:
+async def check_is_fresh(work: TenantWork) -> None:
+    """Go on only while the caller's grants in the tenant acted in hold. Raises StaleGrants."""
     # The transaction entered the case's tenant, so nobody has looked yet whether the caller's own grants still hold.
     acting = work.grants.deciding.tenant
     if acting is None or await work.session.scalar(version_of(acting.id)) != acting.grants_version:

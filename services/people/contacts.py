@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from services.people.errors import PurposeNeedsNote, RevealNoteInvalid
 from services.people.reach import is_in_reach
@@ -49,26 +49,34 @@ class Contact:
 
 
 async def reveal_contact(
-    work: TenantWork, *, person_id: uuid.UUID | None, reason: RevealReason, sealer: TenantSealer
+    work: TenantWork,
+    *,
+    person_id: uuid.UUID | None,
+    reason: RevealReason,
+    sealer: TenantSealer,
+    also: ColumnElement[bool] | None = None,
 ) -> Contact:
     """Open a person's name and phone number, and write to the audit log that it was done or refused.
 
-    No id stands for one that cannot be a person's of this tenant. Raises Forbidden, NotFound, PurposeNeedsNote,
+    No id stands for one that cannot be a person's of this tenant; `also` asks for those who are reached because of
+    something else than where they live. Of another tenant, which shares something, nothing is written when it is
+    refused. Raises Forbidden, NotFound, PurposeNeedsNote,
     RevealNoteInvalid.
     """
     note = (reason.note or "").strip()
     entry = AuditEntry(PERMISSION, "Person", person_id, purpose=reason.purpose)
     refused = AuditEntry(PERMISSION, "Person", person_id, purpose=reason.purpose, outcome="REFUSED")
-    if not work.grants.may(PERMISSION):
+    if not work.grants.deciding.may(PERMISSION):
         await work.record(refused, even_if_refused=True)
         raise Forbidden(permission=PERMISSION)
     if reason.purpose is RevealPurpose.OTHER and not note:
         raise PurposeNeedsNote(field="note")
     if len(note) > LONGEST_NOTE:
         raise RevealNoteInvalid(limit=LONGEST_NOTE, field="note")
-    person = await _find_person(work, person_id)
+    person = await _find_person(work, person_id, also)
     if person is None:
-        await work.record(refused, even_if_refused=True)
+        if work.grants.served_from is None:
+            await work.record(refused, even_if_refused=True)
         raise NotFound(field="personId")
     contact = Contact(
         name=sealer.open(person.name_sealed, purpose=Purpose.NAME),
@@ -78,12 +86,12 @@ async def reveal_contact(
     return contact
 
 
-async def _find_person(work: TenantWork, person_id: uuid.UUID | None) -> Person | None:
-    if person_id is None:
-        return None
-    reach = is_in_reach(work, permission=PERMISSION)
-    if reach is None:
+async def _find_person(
+    work: TenantWork, person_id: uuid.UUID | None, also: ColumnElement[bool] | None
+) -> Person | None:
+    ways = [way for way in (is_in_reach(work, permission=PERMISSION), also) if way is not None]
+    if person_id is None or not ways:
         return None
     return await work.session.scalar(
-        select(Person).where(Person.tenant_id == work.tenant.id, Person.id == person_id, reach)
+        select(Person).where(Person.tenant_id == work.tenant.id, Person.id == person_id, or_(*ways))
     )

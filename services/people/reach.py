@@ -12,7 +12,7 @@ from tenants.work import TenantWork
 
 def is_in_reach(work: TenantWork, *, permission: str) -> ColumnElement[bool] | None:
     """Ask that a person is one of those whom a permission of the caller reaches; None when it reaches nobody."""
-    # What the grants of cases hang on (for_call_back, while_handed_over) is not known here, so they reach nobody.
+    # What the grants of cases hang on (for_call_back, while_handed_over) is known to cases: see their contacts.
     rows = {grant.rows for grant in work.grants.of(permission) if grant.tenants == "acting" and not grant.condition}
     if "all" in rows:
         return Person.tenant_id == work.tenant.id

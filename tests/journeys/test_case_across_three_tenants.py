@@ -137,5 +137,9 @@ async def test_names_a_confidential_reporter_to_nobody_else(demo: Demo) -> None:
     await worker.do("Escalate", case, summary=_SUMMARY)
 
     for desk in (worker, street):
-        assert (await desk.page(case) or {})["reporter"] == {"displayName": None, "maskedPhone": None}
+        assert (await desk.page(case) or {})["reporter"] == {
+            "id": None,
+            "displayName": None,
+            "maskedPhone": None,
+        }
     assert (await resident.page(case) or {})["reporter"]["displayName"]

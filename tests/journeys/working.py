@@ -25,10 +25,13 @@ mutation Merge($caseId: ID!, $intoCaseId: ID!) { mergeCase(caseId: $caseId, into
 mutation Exclude($caseId: ID!, $reason: ExclusionReason!, $reply: String!) {
   excludeCase(caseId: $caseId, reason: $reason, reply: $reply) { ...Done }
 }
+mutation Reveal($personId: ID!, $purpose: RevealPurpose!) {
+  revealContact(personId: $personId, purpose: $purpose) { contact { name phone } errors { code } }
+}
 query Page($id: ID!) {
   case(id: $id) {
     id number title description status placeText reworkCount clock { state } isOverdue
-    reporter { displayName maskedPhone } accountable { body { name } publicName positionKind { code } }
+    reporter { id displayName maskedPhone } accountable { body { name } publicName positionKind { code } }
     can { action isAllowed } steps { action fromStatus toStatus actor { body { name } publicName } note }
     publicSteps { label officeName } callBack { isContacted isSolved satisfaction } duplicateOf { id number }
   }
@@ -91,6 +94,12 @@ class Desk:
         """Tell for what a case waits for the account."""
         nodes = (await self.send("Work"))["myWork"]["nodes"]
         return [node["due"]["reason"] for node in nodes if node["case"]["id"] == case_id]
+
+    async def reveal(self, person_id: str, purpose: str) -> str:
+        """Ask for a contact; tell `ok`, or the code of the refusal."""
+        payload = (await self.send("Reveal", personId=person_id, purpose=purpose))["revealContact"]
+        assert (payload["contact"] is None) == (payload["errors"] != [])
+        return str(payload["errors"][0]["code"]) if payload["errors"] else "ok"
 
     async def home(self) -> dict[str, str]:
         """Tell where the account lives, as a case's location."""
