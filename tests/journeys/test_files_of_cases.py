@@ -6,14 +6,18 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.opening import make_trust
+from deploy.settings import sqlalchemy_url
+from services.onboarding.commands import open_tenant
+from services.onboarding.rules import NewTenant
 from tenants.access import LIFETIME, AccessNote
 from tests.fixtures.demo import Demo
 from tests.fixtures.gateway import MASTER_KEY
-from tests.journeys.test_changes_hold_from_the_next_request import YESTERDAY
 from tests.journeys.working import REPORT, Desk, body_of, id_of, post_of
 from tests.services.files.photos import SECRET, jpeg, opened
 
@@ -21,7 +25,6 @@ _SLUG = "guanyuan"
 _SUMMARY = "河沿路积水，需排水部门处置"
 _KEY = make_trust([], MASTER_KEY).access
 _PDF = b"%PDF-1.7\n<script>alert(1)</script>"
-_END = "mutation ($id: ID!, $until: Date!) { endPosition(positionId: $id, until: $until) { errors { code } } }"
 
 
 def _desk(demo: Demo, position: str, slug: str = _SLUG) -> Desk:
@@ -257,6 +260,7 @@ async def test_attaches_nothing_but_the_callers_own_new_files(demo: Demo) -> Non
         [roster],
         [own, own],
         [own.replace("fil_", "cas_")],
+        [own.replace(own.split("_")[1], elsewhere.split("_")[1], 1)],
         ["x"],
     ):
         assert await _refusal(resident, attachmentIds=wrong) == {"code": "NOT_FOUND", "field": "attachmentIds"}
@@ -371,24 +375,6 @@ async def test_an_address_opens_files_of_cases_and_nothing_else(demo: Demo) -> N
     assert as_bearer.status_code == 401
 
 
-async def test_an_address_ends_with_the_post(demo: Demo) -> None:
-    own, _ = await _grids(demo)
-    handler = _desk(demo, "grid-worker")
-    case = await handler.report(own, attachmentIds=[await handler.upload(jpeg())])
-    (shown,) = await handler.files(case)
-    before = await demo.http.get(shown["url"])
-    post = await post_of(demo, handler.account, _SLUG)
-
-    ended = await demo.ask(f"committee-chair@{_SLUG}", _END, {"id": post, "until": YESTERDAY})
-
-    assert ended.json()["data"]["endPosition"]["errors"] == []
-    async with demo.other_process() as other:
-        answers = [await each.http.get(shown["url"]) for each in (demo, other)]
-    assert (before.status_code, [each.status_code for each in answers]) == (200, [404, 404])
-    missing = await demo.http.get(shown["url"].replace(shown["id"][-4:], "0000"))
-    assert {each.content for each in answers} == {missing.content}
-
-
 async def test_a_new_request_gives_another_address(demo: Demo) -> None:
     case, _ = await _reported(demo)
     worker = _desk(demo, "worker")
@@ -400,6 +386,22 @@ async def test_a_new_request_gives_another_address(demo: Demo) -> None:
     (one,), (other,) = page["attachments"], again
     assert one["url"] != other["url"]
     assert one["thumbnailUrl"] == f"{one['url']}&size=thumbnail"
+
+
+async def test_goes_no_further_into_a_tenant_that_shares_nothing(demo: Demo) -> None:
+    engine = create_async_engine(sqlalchemy_url(demo.database.owner_url))
+    async with engine.begin() as connection:
+        await open_tenant(connection, new=NewTenant("strange", "他处社区", "community"))
+    await engine.dispose()
+    tenant_id = await demo.owner.fetchval("select id from tenants where slug = 'strange'")
+    # Somebody who does see something of other tenants.
+    handler = _desk(demo, "dispatcher", "xiangkou")
+
+    answers = {await handler.status_of(f"fil_{each}_{UUID(int=1)}") for each in (tenant_id, 999)}
+
+    assert answers == {404}
+    # Not even a key was made for what does not concern it.
+    assert await demo.owner.fetchval("select count(*) from data_keys where tenant_id = $1", tenant_id) == 0
 
 
 # --- what stays behind, and what goes on -----------------------------------------------------------------------------
@@ -439,3 +441,46 @@ async def test_answers_others_while_a_large_photo_is_taken_in(demo: Demo) -> Non
     await upload
     assert answered > 3
     assert longest < 1
+
+
+# --- last, since posts end ---------------------------------------------------------------------------------------
+
+
+async def _end(demo: Demo, desk: Desk) -> None:
+    post = (await post_of(demo, desk.account, desk.account.partition("@")[2])).split("_")
+    for table, key in (("positions", "id"), ("memberships", "position_id")):
+        await demo.owner.execute(
+            f"update {table} set until = current_date - 2 where tenant_id = $1 and {key} = $2::uuid",
+            int(post[1]),
+            post[2],
+        )
+    await demo.owner.execute("update tenants set grants_version = grants_version + 1 where id = $1", int(post[1]))
+
+
+async def test_an_address_ends_with_the_post(demo: Demo) -> None:
+    own, _ = await _grids(demo)
+    handler = _desk(demo, "grid-worker")
+    case = await handler.report(own, attachmentIds=[await handler.upload(jpeg())])
+    (shown,) = await handler.files(case)
+    before = await demo.http.get(shown["url"])
+
+    await _end(demo, handler)
+
+    async with demo.other_process() as other:
+        answers = [await each.http.get(shown["url"]) for each in (demo, other)]
+    assert (before.status_code, [each.status_code for each in answers]) == (200, [404, 404])
+    missing = await demo.http.get(shown["url"].replace(shown["id"][-4:], "0000"))
+    assert {each.content for each in answers} == {missing.content}
+
+
+async def test_an_address_ends_with_the_post_in_a_department(demo: Demo) -> None:
+    case, file_id, handler = await _handed_out(demo)
+    (shown,) = await handler.files(case)
+    before = [(await demo.http.get(shown["url"])).status_code, await handler.status_of(file_id)]
+
+    await _end(demo, handler)
+
+    # The share is in force still; who looked at it no longer serves the department.
+    assert before == [200, 200]
+    assert (await demo.http.get(shown["url"])).status_code == 404
+    assert await handler.status_of(file_id) == 403
