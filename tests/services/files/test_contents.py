@@ -204,8 +204,8 @@ async def test_refuses_a_photo_that_blows_up_without_taking_the_memory_for_it() 
         await keep(small)
 
     assert "50" in refused.value.text("zh")
-    # In KiB: the largest of all children so far.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before, 200 * 1024)
+    # In KiB: the largest of all children so far, each of which begins as a copy of this process.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 400 * 1024)
 
 
 async def test_refuses_a_photo_one_row_past_the_limit() -> None:
