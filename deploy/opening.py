@@ -21,6 +21,7 @@ from schema.files.endpoint import FilesEndpoint
 from schema.people.searching import PeopleSearches
 from schema.root import build_schema
 from services.files.store import PostgresFileStore
+from tenants.access import AccessKey
 from tenants.identify import Identifier
 from tenants.issuers import TrustedIssuer, read_issuers
 from tenants.lending import LONGEST_WAIT
@@ -38,6 +39,8 @@ class Trust:
     keys: KeyService
     # The same on every process, so that a cursor from one is good on another.
     cursor_secret: str
+    # The same on every process, so that a file's address from one is good on another.
+    access: AccessKey
 
 
 def read_trust(settings: Settings) -> Trust:
@@ -52,8 +55,9 @@ def read_trust(settings: Settings) -> Trust:
 def make_trust(issuers: Sequence[TrustedIssuer], master_keys: str) -> Trust:
     """Trust these issuers, and seal with these master keys, the newest first."""
     newest = master_keys.partition(",")[0].strip()
-    secret = hmac.new(newest.encode(), b"jinlin cursors", hashlib.sha256).hexdigest()
-    return Trust(issuers, read_master_keys(master_keys), secret)
+    cursors = hmac.new(newest.encode(), b"jinlin cursors", hashlib.sha256).hexdigest()
+    access = AccessKey(hmac.digest(newest.encode(), b"jinlin addresses of files", hashlib.sha256))
+    return Trust(issuers, read_master_keys(master_keys), cursors, access)
 
 
 @asynccontextmanager
@@ -79,6 +83,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
                 searches=PeopleSearches(keyring, workshop),
                 keyring=keyring,
                 cursor_secret=trust.cursor_secret,
+                access=trust.access,
             )
             yield Surface(
                 graphql=GraphQLEndpoint(gateway),

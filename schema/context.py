@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schema.compiler.plan import PlannedRefusal
     from schema.compiler.reading import Reader
     from schema.idempotency import KeyedInput
+    from tenants.access import AccessKey
     from tenants.grants import Grants
     from tenants.identify import Identifier
     from tenants.sealing.keyring import Keyring
@@ -51,6 +52,7 @@ class Gateway:
     searches: Searches
     keyring: Keyring
     cursor_secret: str
+    access: AccessKey
     files: FileStore = field(default_factory=PostgresFileStore)
 
     async def grants(self, caller: Credentials) -> Grants:
@@ -72,7 +74,8 @@ class Gateway:
         """Make a request's context for reading, as of now or of an instant before."""
         zone = ZoneInfo(grants.tenant.time_zone) if grants.tenant else ZoneInfo("Asia/Shanghai")
         now = now or datetime.now(UTC)
-        return RequestContext(grants, now.astimezone(zone).date(), self.cursor_secret, language, now=now)
+        today = now.astimezone(zone).date()
+        return RequestContext(grants, today, self.cursor_secret, language, now=now, access=self.access)
 
 
 @dataclass(slots=True)

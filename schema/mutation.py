@@ -264,10 +264,13 @@ async def perform_shared(
     payload: type[Payload],
     named: GlobalIdValue | None,
     command: Callable[[TenantWork, uuid.UUID], Awaitable[uuid.UUID]],
+    *,
+    before: Callable[[], Awaitable[None]] | None = None,
 ) -> Payload:
     """Run a command on a row of the tenant acted in, or of one that shares it with the caller; else as `perform`.
 
-    The payload is read with the reach that the caller had when the command began, even when that ended with it.
+    What is to be done before it, in transactions of its own, is not done again for a call answered before. The payload
+    is read with the reach that the caller had when the command began, even when that ended with it.
     """
     context, began_at = info.context, utc_now() - _BEFORE
     reached = named if named is not None and _may_be_shared(context.grants, named.tenant_id) else None
@@ -278,7 +281,15 @@ async def perform_shared(
             raise NotFound
         return Answer(await command(work, reached.row_id), row_tenant_id=work.tenant.id)
 
-    answer = await answer_once(context, lambda attempt: attempt.run(write), tenant_id=elsewhere)
+    async def run(attempt: Attempt) -> Answer:
+        if before is not None:
+            earlier = await attempt.earlier()
+            if earlier is not None:
+                return earlier
+            await before()
+        return await attempt.run(write)
+
+    answer = await answer_once(context, run, tenant_id=elsewhere)
     if elsewhere is not None and isinstance(answer.refusal, TenantUnknown):
         answer = Answer(refusal=NotFound())
     found = payload.of(answer, context.language)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from tenants.access import AccessNote
 from tenants.database import new_id
 from tenants.errors import StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.grants import ActingTenant, Grants
@@ -28,6 +29,7 @@ _SECONDS_BETWEEN_KEY_CHECKS = 10
 _ATTEMPTS = 10
 
 _FIND_ACCOUNT = "select app.find_account($1, $2, $3, $4)"
+_ISSUER = "select issuer from accounts where id = $1"
 _VERSION = "select grants_version from tenants where id = $1"
 _ROWS = """
     select t.id, t.uid, t.slug, t.kind, t.name, t.street_id, t.district_id, t.status, t.time_zone,
@@ -117,6 +119,38 @@ class Identifier:
             self._remember(key, _Known(grants, min(token.expires_at, grants.valid_until.timestamp())))
         return grants
 
+    async def of_account(self, note: AccessNote, *, anew: bool = False) -> Grants:
+        """Tell the grants of an account in a tenant, as a signed note names them, within its issuer's present bounds.
+
+        An account is a subject of one issuer, so nothing of a token is needed to know them.
+        Raises Unauthenticated, TenantUnknown, TryAgain.
+        """
+        key = (b"access %b %d" % (note.account_id.bytes, note.tenant_id), None)
+        now = self._clock()
+        known = None if anew else self._known.get(key)
+        if known is not None and now < known.expires_at:
+            self._known.move_to_end(key)
+            return known.grants
+        try:
+            grants = await self._load_named(note)
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
+            raise TryAgain from error
+        self._remember(key, _Known(grants, grants.valid_until.timestamp()))
+        return grants
+
+    async def _load_named(self, note: AccessNote) -> Grants:
+        async with self._pool.acquire(timeout=LONGEST_WAIT) as connection:
+            async with connection.transaction(readonly=True):
+                await enter(connection, account_id=note.account_id, tenant=None)
+                issuer = await connection.fetchval(_ISSUER, note.account_id)
+                row = await connection.fetchrow(_TENANT, note.tenant_id)
+            vouching = self._verifier.vouching_of(issuer or "")
+            if vouching is None:
+                raise Unauthenticated
+            if row is None:
+                raise TenantUnknown
+            return await self._load_again(connection, note.account_id, slug=row["slug"], vouching=vouching)
+
     async def inside(self, grants: Grants, tenant_id: int) -> Grants:
         """Go into another tenant, of which something is shared with the caller, with no grant of its own there.
 
@@ -156,22 +190,21 @@ class Identifier:
             raise TryAgain from error
 
     async def _load_from_database(self, token: VerifiedToken, slug: str | None) -> Grants:
-        now = datetime.fromtimestamp(self._clock(), UTC)
         async with self._pool.acquire(timeout=LONGEST_WAIT) as connection:
             account_id: UUID = await connection.fetchval(
                 _FIND_ACCOUNT, new_id(), token.issuer.issuer, token.subject, token.display_name
             )
-            for _ in range(_ATTEMPTS):
-                try:
-                    return await _grants(
-                        connection,
-                        account_id=account_id,
-                        slug=slug,
-                        vouching=token.issuer.vouching,
-                        now=now,
-                    )
-                except (StaleGrants, TenantGone):
-                    continue
+            return await self._load_again(connection, account_id, slug=slug, vouching=token.issuer.vouching)
+
+    async def _load_again(
+        self, connection: Connection, account_id: UUID, *, slug: str | None, vouching: Vouching
+    ) -> Grants:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        for _ in range(_ATTEMPTS):
+            try:
+                return await _grants(connection, account_id=account_id, slug=slug, vouching=vouching, now=now)
+            except (StaleGrants, TenantGone):
+                continue
         raise TryAgain
 
 

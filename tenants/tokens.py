@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import jwt
 
 from tenants.errors import Unauthenticated
-from tenants.issuers import KeySet, TrustedIssuer
+from tenants.issuers import KeySet, TrustedIssuer, Vouching
 
 # Clocks of several machines differ by this much at most, in seconds.
 LEEWAY = 30
@@ -70,6 +70,11 @@ class TokenVerifier:
         if len(self._verified) > self._capacity:
             self._verified.popitem(last=False)
         return verified
+
+    def vouching_of(self, issuer: str) -> Vouching | None:
+        """Tell what a trusted issuer may vouch for; None for anybody else."""
+        trusted = self._issuers.get(issuer)
+        return None if trusted is None else trusted.vouching
 
     def reload_keys(self) -> bool:
         """Read key sets anew that changed on disk; tell whether any did, so that what hangs on them is dropped."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import strawberry
 
+from schema.cases.bringing import file_ids
 from schema.cases.enums import CaseKind, CaseSource, CoordinateSystem, ExclusionReasonKind
 from schema.cases.payloads import CasePayload, perform_on_case
 from schema.compiler.values import decode_id
@@ -75,7 +76,9 @@ class CaseHandledInput:
 
     note: str
     at: datetime | None = strawberry.field(default=None, description="When; now, unless said otherwise.")
-    attachment_ids: list[strawberry.ID] | None = None
+    attachment_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Of POST /files?purpose=CASE, 9 at most, that show what was done."
+    )
 
 
 @strawberry.input(name="ReportCaseInput", description="上报诉求.")
@@ -88,7 +91,9 @@ class ReportCaseInput:
     kind: CaseKind
     at: CaseLocationInput
     source: CaseSource
-    attachment_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="From POST /files.")
+    attachment_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Of POST /files?purpose=CASE, 9 at most."
+    )
     is_confidential: bool = strawberry.field(default=False, description="The reporter is not to be named.")
     external: ExternalTicketInput | None = None
     handled: CaseHandledInput | None = strawberry.field(
@@ -108,7 +113,15 @@ class ReportCaseInput:
             ticket=Ticket(self.external.system, self.external.number) if self.external else None,
             handled_note=self.handled.note if self.handled else None,
             handled_at=self.handled.at if self.handled else None,
+            attachment_ids=self._files(self.attachment_ids, "attachmentIds", work),
+            handled_attachment_ids=self._files(
+                self.handled.attachment_ids if self.handled else None, "handled.attachmentIds", work
+            ),
         )
+
+    @staticmethod
+    def _files(given: list[strawberry.ID] | None, field: str, work: TenantWork) -> tuple[uuid.UUID, ...]:
+        return file_ids(given, tenant_id=work.tenant.id, field=field)
 
 
 @strawberry.input(name="CaseReceiverInput", one_of=True, description="受理对象: a post, or a body as a whole.")

@@ -11,7 +11,7 @@ from sqlalchemy import Text, case, cast, select
 from schema.bodies.types import BodyInterface
 from schema.cases.enums import CaseStatus, CaseStepKind
 from schema.cases.sources import ATTACHMENT, STEP, step_text
-from schema.compiler.context import LANGUAGE
+from schema.compiler.context import ACCESS, LANGUAGE
 from schema.compiler.declare import One, Row, SameRow, column, read, reads
 from schema.compiler.json_sql import global_id, quoted
 from tenants.tables import Body
@@ -51,6 +51,11 @@ def _office_name(step: Row) -> Any:
     body = _BODIES.alias("office")
     found = select(body.c.name).where(body.c.id == step.c.actor_body_id)
     return found.correlate_except(body).scalar_subquery()
+
+
+def _address(attachment: Row) -> Any:
+    file_id = global_id("fil", attachment.c.tenant_id, attachment.c.id)
+    return quoted("/files/").concat(file_id).concat(quoted("?access=")).concat(ACCESS)
 
 
 @reads(STEP)
@@ -101,6 +106,12 @@ class CaseAttachmentType:
     content_type: str = column(lambda attachment: attachment.c.content_type)
     byte_size: int = column(lambda attachment: attachment.c.byte_size)
     url: str = column(
-        lambda attachment: quoted("/files/").concat(global_id("fil", attachment.c.tenant_id, attachment.c.id)),
-        "Where it is fetched from.",
+        _address,
+        "Where it is fetched from, without headers, for 15 minutes and for as long as the caller may read the case.",
+    )
+    thumbnail_url: str | None = column(
+        lambda attachment: case(
+            (attachment.c.content_type.like(quoted("image/%")), _address(attachment).concat(quoted("&size=thumbnail")))
+        ),
+        "Likewise, of a photo, 480 pixels at most; null for what is no photo.",
     )

@@ -27,9 +27,10 @@ async def perform_on_case(
     command: Callable[[TenantWork, uuid.UUID], Awaitable[uuid.UUID]],
 ) -> CasePayload:
     """Run a command on a case of the tenant acted in, or on one that is shared with the caller."""
-    return await perform_shared(info, CasePayload, _named(case_id), command)
+    return await perform_shared(info, CasePayload, named_case(case_id), command)
 
 
-def _named(case_id: str) -> GlobalIdValue | None:
+def named_case(case_id: str) -> GlobalIdValue | None:
+    """Read the id of a case of any tenant; None for anything else."""
     found = decode_id(case_id)
     return found if found is not None and found.prefix == "cas" else None

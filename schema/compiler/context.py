@@ -10,12 +10,14 @@ import orjson
 from sqlalchemy import ARRAY, Date, DateTime, Integer, Text, Uuid, any_, bindparam, false, or_
 from sqlalchemy.dialects.postgresql import JSON
 
+from tenants.access import AccessNote
 from tenants.work import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
+    from tenants.access import AccessKey
     from tenants.grants import Grant, Grants
 
 # Named in declarations wherever the request itself is meant.
@@ -29,6 +31,8 @@ NOW = bindparam("now", type_=DateTime(timezone=True))
 LANGUAGE = bindparam("language", type_=Text)
 GRANTS_JSON = bindparam("grants_json", type_=JSON)
 CURSOR_SECRET = bindparam("cursor_secret", type_=Text)
+# Lets the caller's browser fetch files by their addresses alone.
+ACCESS = bindparam("access", type_=Text)
 
 SCOPE_LISTS = ("grid_ids", "building_ids", "estate_ids", "dwelling_ids", "body_ids", "position_ids")
 
@@ -44,6 +48,14 @@ class RequestContext:
     # (purpose, plain text) -> the blind index to search by.
     blind_index: Callable[[str, str], bytes] | None = None
     now: datetime = field(default_factory=utc_now)
+    access: AccessKey | None = None
+
+    def access_note(self) -> str:
+        """Sign the note that this request's addresses of files bear."""
+        tenant = self.grants.tenant
+        if self.access is None or tenant is None:
+            return ""
+        return self.access.sign(AccessNote(self.grants.account_id, tenant.id), at=self.now)
 
 
 def _tenant(part: str) -> Callable[[RequestContext], Any]:
@@ -66,6 +78,7 @@ CONTEXT_VALUES: Mapping[str, Callable[[RequestContext], Any]] = {
     "language": lambda context: context.language,
     "grants_json": lambda context: _as_json(context.grants.grants),
     "cursor_secret": lambda context: context.cursor_secret,
+    "access": lambda context: context.access_note(),
 }
 
 

@@ -1,26 +1,35 @@
-"""How is a file uploaded and fetched over HTTP? POST /files, GET /files/{id}, with the same headers as GraphQL."""
+"""How is a file uploaded and fetched over HTTP? POST /files, GET /files/{id}, with the same headers as GraphQL.
+
+What is fetched for an image tag, which sends no headers, has a signed note of its caller in its address instead.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
 import orjson
 
 from schema.answers import fault, refusal, refused_request, unavailable
-from schema.compiler.values import decode_id, encode_id
+from schema.compiler.values import GlobalIdValue, decode_id, encode_id
 from schema.endpoint import Headers, read_headers
+from schema.files.entering import ByAccess, ByHeaders, Caller, Inside
 from schema.files.multipart import UploadedForm
+from services.cases.attaching import name_for_reader
+from services.files.contents import is_photo
 from services.files.desk import FileDesk
 from services.files.errors import FileTooLarge, TooManyFiles
-from services.files.rules import Upload
+from services.files.rules import CASE, LARGEST_FILES, ROSTER, Upload, check_purpose
+from tenants.entrance import entered
 from tenants.errors import (
     Forbidden,
     NotFound,
     Refused,
     TenantGone,
+    TenantRequired,
     TenantSuspended,
     TenantUnknown,
     TryAgain,
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
 PREFIX = "fil"
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _PRIVATE = (b"cache-control", b"no-store")
+_THUMBNAIL = "thumbnail"
 # Any other refusal is of what was sent: 400.
 _STATUSES: dict[type[Refused], int] = {
     Unauthenticated: 401,
@@ -81,39 +91,79 @@ class FilesEndpoint:
             await answer.whole(405, b"", (b"allow", allowed.encode()))
             return
         headers.check()
-        desk, sealer = await self._open_desk(headers)
+        asked = _Asked(parse_qs(scope["query_string"].decode("latin-1")))
+        by_headers = ByHeaders(self._gateway, headers.caller)
         if is_root:
-            await self._upload(scope, receive, desk, sealer, answer)
+            desk, sealer = await self._open_desk(by_headers)
+            await self._upload(scope, receive, asked, desk, sealer, answer)
         else:
-            await self._fetch(scope["path"], desk, sealer, answer)
+            note = asked.value("access")
+            caller = by_headers if note is None else ByAccess.read(self._gateway, note)
+            await self._fetch(scope["path"], caller, asked, answer)
 
-    async def _open_desk(self, headers: Headers) -> tuple[FileDesk, TenantSealer]:
+    async def _open_desk(self, caller: Caller) -> tuple[FileDesk, TenantSealer]:
         gateway = self._gateway
-
-        async def renew() -> Grants:
-            return await gateway.renewed(headers.caller)
 
         async def find(grants: Grants) -> tuple[FileDesk, TenantSealer]:
             sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-            return FileDesk(gateway.workshop, self._store, grants, renew), sealer
+            return FileDesk(gateway.workshop, self._store, grants, caller.renewed, name_for_reader), sealer
 
-        return await renewing(find, await gateway.grants(headers.caller), renew)
+        return await renewing(find, await caller.grants(), caller.renewed)
 
     async def _upload(
-        self, scope: Scope, receive: Receive, desk: FileDesk, sealer: TenantSealer, answer: _Answer
+        self, scope: Scope, receive: Receive, asked: _Asked, desk: FileDesk, sealer: TenantSealer, answer: _Answer
     ) -> None:
         raw = dict(scope["headers"])
-        form = UploadedForm(raw.get(b"content-type", b""), raw.get(b"content-length"), receive)
-        purpose = parse_qs(scope["query_string"].decode("latin-1")).get("purpose", ["ROSTER"])[0]
+        purpose = check_purpose(asked.value("purpose") or ROSTER)
+        largest = LARGEST_FILES[purpose]
+        form = UploadedForm(raw.get(b"content-type", b""), raw.get(b"content-length"), receive, largest=largest)
         upload = Upload(await form.find_name(), purpose)
         file_id = await desk.receive(upload, sealer=sealer, content=form.content())
         told = orjson.dumps({"id": encode_id(PREFIX, sealer.tenant_id, file_id)})
         await answer.whole(201, told)
 
-    async def _fetch(self, path: str, desk: FileDesk, sealer: TenantSealer, answer: _Answer) -> None:
-        file_id = _row_id(path.rpartition("/")[2], sealer.tenant_id)
-        head = await desk.open(file_id, sealer=sealer)
-        await answer.stream(_describe(head), desk.give(head, sealer=sealer))
+    async def _fetch(self, path: str, caller: Caller, asked: _Asked, answer: _Answer) -> None:
+        acting = await caller.grants()
+        if acting.tenant is None:
+            raise TenantRequired
+        found = _file_id(path)
+        if found.tenant_id != acting.tenant.id:
+            caller = Inside(self._gateway, caller, found.tenant_id)
+            await self._check_is_shared(caller, found.row_id)
+        desk, sealer = await self._open_desk(caller)
+        # The note in an address is for files of cases alone.
+        head = await desk.open(found.row_id, sealer=sealer, is_of_case=asked.value("access") is not None)
+        if asked.value("size") is None:
+            await answer.stream(_describe(head), desk.give(head, sealer=sealer))
+            return
+        if asked.value("size") != _THUMBNAIL or head.thumbnail_byte_count is None:
+            raise NotFound
+        small = replace(head, content_type="image/jpeg", byte_count=head.thumbnail_byte_count)
+        await answer.stream(_describe(small), desk.give_thumbnail(head, sealer=sealer))
+
+    async def _check_is_shared(self, caller: Inside, file_id: uuid.UUID) -> None:
+        """Go no further into another tenant, nor to its keys, than to ask whether the file is shown from there."""
+
+        async def ask(grants: Grants) -> str | None:
+            async with entered(self._gateway.workshop.engine, grants=grants) as connection:
+                return await name_for_reader(connection, grants, file_id)
+
+        try:
+            name = await renewing(ask, await caller.grants(), caller.renewed)
+        except TenantGone as error:
+            raise NotFound from error
+        if name is None:
+            raise NotFound
+
+
+class _Asked:
+    """What the address says after its question mark; of what is said twice, the first."""
+
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        self._values = values
+
+    def value(self, name: str) -> str | None:
+        return next(iter(self._values.get(name, ())), None)
 
 
 class _Answer:
@@ -152,19 +202,24 @@ class _Answer:
 
 
 def _describe(head: FileHead) -> list[tuple[bytes, bytes]]:
-    # Always to be saved, never to be shown: what people upload does not run in our name.
+    # To be saved, never to be shown: what people upload does not run in our name. But for photos, which are ours,
+    # made anew from their pixels.
+    manner = "inline" if is_photo(head.content_type) else "attachment"
+    is_of_case = head.purpose == CASE
     return [
-        (b"content-type", b"application/octet-stream"),
+        (b"content-type", (head.content_type or "application/octet-stream").encode()),
         (b"content-length", str(head.byte_count).encode()),
-        (b"content-disposition", f"attachment; filename*=UTF-8''{quote(head.name, safe='')}".encode()),
+        (b"content-disposition", f"{manner}; filename*=UTF-8''{quote(head.name, safe='')}".encode()),
         (b"x-content-type-options", b"nosniff"),
-        (b"content-security-policy", b"sandbox"),
-        _PRIVATE,
+        (b"content-security-policy", b"default-src 'none'; sandbox" if is_of_case else b"sandbox"),
+        # The address may hold the caller's note.
+        (b"referrer-policy", b"no-referrer"),
+        (b"cache-control", b"private, no-store") if is_of_case else _PRIVATE,
     ]
 
 
-def _row_id(global_id: str, tenant_id: int) -> uuid.UUID:
-    found = decode_id(global_id)
-    if found is None or found.prefix != PREFIX or found.tenant_id != tenant_id:
+def _file_id(path: str) -> GlobalIdValue:
+    found = decode_id(path.rpartition("/")[2])
+    if found is None or found.prefix != PREFIX:
         raise NotFound
-    return found.row_id
+    return found

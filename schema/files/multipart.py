@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # Of everything around the file: boundaries, headers, other fields.
 _FRAME = 65_536
-LARGEST_BODY = LARGEST_FILE + _FRAME
 
 
 class UploadBroken(Refused):
@@ -80,13 +79,16 @@ class _Form:
 class UploadedForm:
     """A form on its way in."""
 
-    def __init__(self, content_type: bytes, content_length: bytes | None, receive: Receive) -> None:
-        """Take the request's headers. Raises UploadBroken, FileTooLarge."""
+    def __init__(
+        self, content_type: bytes, content_length: bytes | None, receive: Receive, *, largest: int = LARGEST_FILE
+    ) -> None:
+        """Take the request's headers, and how many bytes the file may have. Raises UploadBroken, FileTooLarge."""
+        self._largest = largest
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise UploadBroken
-        if content_length is not None and (not content_length.isdigit() or int(content_length) > LARGEST_BODY):
-            raise FileTooLarge(limit=LARGEST_FILE // MIB, field="file")
+        if content_length is not None and (not content_length.isdigit() or int(content_length) > largest + _FRAME):
+            raise FileTooLarge(limit=largest // MIB, field="file")
         self._form = _Form()
         self._receive = receive
         self._size = 0
@@ -122,8 +124,8 @@ class UploadedForm:
         body: bytes = message.get("body", b"")
         self._has_more = message.get("more_body", False)
         self._size += len(body)
-        if self._size > LARGEST_BODY:
-            raise FileTooLarge(limit=LARGEST_FILE // MIB, field="file")
+        if self._size > self._largest + _FRAME:
+            raise FileTooLarge(limit=self._largest // MIB, field="file")
         try:
             self._parser.write(body)
         except FormParserError as error:

@@ -37,6 +37,14 @@ class PhotoRequired(Refused):
     en = "A photo is asked for in this category"
 
 
+class TooManyAttachments(Refused):
+    """A step takes some files, not an archive."""
+
+    code = "TOO_MANY_ATTACHMENTS"
+    zh = "一次最多附 {limit} 个文件"
+    en = "{limit} files at most go with one step"
+
+
 class TicketKnown(Refused):
     """The ticket of another system has come in before."""
 

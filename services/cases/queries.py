@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.bodies.tables import PropertyContract
 from services.cases.rules import OPEN
-from services.cases.tables import Case, CaseDay, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.cases.tables import Case, CaseAttachment, CaseDay, CaseDetails, CaseShare, CaseStep, CaseStepText
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
 from tenants.database import new_id
@@ -137,6 +137,28 @@ def office_of(tenant_id: int) -> Select[int, uuid.UUID]:
         select(Tenant.id, Body.id.label("body_id"))
         .join(Body, Body.represents_tenant_id == Tenant.id)
         .where(Tenant.id == tenant_id, Tenant.status == "open")
+    )
+
+
+def case_of_file(tenant_id: int, file_id: uuid.UUID) -> Select[Any]:
+    """Select what a file of a case is called and how the case stands, with the bodies that it is shared with now."""
+    receivers = (
+        select(func.array_agg(CaseShare.receiver_body_id))
+        .where(CaseShare.tenant_id == Case.tenant_id, CaseShare.case_id == Case.id, CaseShare.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    return (
+        select(
+            CaseAttachment.file_name,
+            *Case.__table__.c,
+            CaseDetails.building_id,
+            CaseDetails.estate_id,
+            CaseDetails.reporter_account_id,
+            receivers.label("shared_with"),
+        )
+        .join(Case, and_(Case.tenant_id == CaseAttachment.tenant_id, Case.id == CaseAttachment.case_id))
+        .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
+        .where(CaseAttachment.tenant_id == tenant_id, CaseAttachment.id == file_id)
     )
 
 

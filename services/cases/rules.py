@@ -31,6 +31,8 @@ HAND_ON = "case:hand_on"
 HANDLE = "case:handle"
 CALL_BACK = "case:call_back"
 CLOSE = "case:close"
+# The condition of a grant that shows number, category, status and dates of a case, and nothing that was said of it.
+INDEX = "index"
 
 OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
 WITH_RECEIVER = frozenset({"DISPATCHED", "HANDLING"})
@@ -117,6 +119,15 @@ def may(grants: Grants, permission: str, standing: Standing, *, is_served: bool 
     scope = grants.scopes.get(permission, Scope())
     return any(
         _covers(grant, scope, standing, grants.account_id, is_served=is_served) for grant in grants.of(permission)
+    )
+
+
+def may_read_all(grants: Grants, standing: Standing, *, is_served: bool = False) -> bool:
+    """Tell whether some grant of the caller shows more of a case than the index of it."""
+    scope = grants.scopes.get(READ, Scope())
+    return any(
+        grant.condition != INDEX and _covers(grant, scope, standing, grants.account_id, is_served=is_served)
+        for grant in grants.of(READ)
     )
 
 

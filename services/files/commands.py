@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.files.errors import TooManyFiles
 from services.files.queries import complete_file, expired_files, files_waiting
-from services.files.rules import KEPT_FOR, MOST_FILES, UPLOADED_WITHIN, Upload, clean_name, may_read, permission_for
+from services.files.rules import (
+    CASE,
+    KEPT_FOR,
+    MOST_FILES,
+    PERMISSIONS,
+    ROSTER,
+    UPLOADED_WITHIN,
+    Upload,
+    check_may_upload,
+    clean_name,
+    may_read,
+)
 from services.files.sealing import FileSeal
 from services.files.store import FileStore
 from services.files.tables import StoredFile
@@ -23,6 +35,14 @@ from tenants.work import TenantWork
 
 # Deleted in one transaction of the worker.
 SWEPT_AT_ONCE = 50
+# Tells, in the transaction of the one who asks, what a file of a case is called for a caller who may read the case now;
+# None for everybody else. Cases know of files, and not the other way round.
+CaseDoor = Callable[[AsyncConnection, Grants, uuid.UUID], Awaitable[str | None]]
+
+
+async def no_cases(_: AsyncConnection, __: Grants, ___: uuid.UUID) -> str | None:
+    """Let nobody read files of cases."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +56,18 @@ class FileHead:
     key_id: uuid.UUID
     byte_count: int
     chunk_count: int
+    content_type: str | None = None
+    thumbnail_byte_count: int | None = None
+    # With a case: whoever may read the case now may read it, and nobody else.
+    is_attached: bool = False
 
     def seal(self, sealer: TenantSealer) -> FileSeal:
         """Get what opens the file's chunks."""
         return FileSeal(sealer, file_id=self.id, key=sealer.key(self.key_id))
+
+    def thumbnail_seal(self, sealer: TenantSealer) -> FileSeal:
+        """Get what opens the thumbnail."""
+        return FileSeal(sealer, file_id=self.id, key=sealer.key(self.key_id), of="thumbnail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +78,39 @@ class LoadedFile:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was stored of a file."""
+
+    byte_count: int
+    chunk_count: int
+    content_type: str | None = None
+    thumbnail_byte_count: int | None = None
+
+
 async def begin_file(work: TenantWork, *, upload: Upload, sealer: TenantSealer) -> uuid.UUID:
     """Make room for a file that is about to be uploaded; nobody reads it before it is finished.
 
     Raises Forbidden, FilePurposeUnknown, FileNameInvalid, TooManyFiles.
     """
-    work.require(permission_for(upload.purpose))
-    name, now = clean_name(upload.name), work.now()
+    check_may_upload(work.grants, upload.purpose)
+    name = clean_name(upload.name)
     await work.take_turn(f"files of {work.grants.account_id}")
     waiting = await work.session.scalar(
-        files_waiting(tenant_id=work.tenant.id, account_id=work.grants.account_id, now=now)
+        files_waiting(tenant_id=work.tenant.id, account_id=work.grants.account_id, now=work.now())
     )
     if (waiting or 0) >= MOST_FILES:
         raise TooManyFiles(limit=MOST_FILES)
+    return await add_file(work, purpose=upload.purpose, name=name, sealer=sealer)
+
+
+async def add_file(work: TenantWork, *, purpose: str, name: str, sealer: TenantSealer) -> uuid.UUID:
+    """Make room for a file that the caller was let put here."""
+    now = work.now()
     file = StoredFile(
         tenant_id=work.tenant.id,
         id=work.new_id(),
-        purpose=upload.purpose,
+        purpose=purpose,
         name_sealed=sealer.seal(name, purpose=Purpose.FILE_NAME),
         key_id=sealer.current.id,
         account_id=work.grants.account_id,
@@ -78,27 +122,40 @@ async def begin_file(work: TenantWork, *, upload: Upload, sealer: TenantSealer) 
     return file.id
 
 
-async def finish_file(work: TenantWork, *, file_id: uuid.UUID, byte_count: int, chunk_count: int) -> None:
-    """Let a file be read and used from now on, for a week."""
+async def finish_file(work: TenantWork, *, file_id: uuid.UUID, content: Content, is_copy: bool = False) -> None:
+    """Let a file be read and used from now on, for a week; a copy for as long as an upload may take."""
     file = await work.session.get_one(StoredFile, (work.tenant.id, file_id))
-    file.byte_count, file.chunk_count = byte_count, chunk_count
-    file.expires_at = work.now() + KEPT_FOR
+    file.byte_count, file.chunk_count = content.byte_count, content.chunk_count
+    file.content_type, file.thumbnail_byte_count = content.content_type, content.thumbnail_byte_count
+    if not is_copy:
+        file.expires_at = work.now() + KEPT_FOR
     await work.record(_entry(work.grants, "file:upload", file.id, file.purpose))
 
 
-async def open_file(work: TenantWork, *, file_id: uuid.UUID, sealer: TenantSealer) -> FileHead:
-    """Get a file that the caller may read, and write to the audit log that it is read.
+async def open_file(
+    work: TenantWork,
+    *,
+    file_id: uuid.UUID,
+    sealer: TenantSealer,
+    door: CaseDoor = no_cases,
+    is_of_case: bool = False,
+) -> FileHead:
+    """Get a file that the caller may read, perhaps of a case alone, and write to the audit log that it is read.
 
     Raises NotFound.
     """
-    head = await _find_readable(work, file_id, sealer)
+    head = await _find_readable(work, file_id, sealer, door)
+    if is_of_case and not head.is_attached:
+        raise NotFound(field="fileId")
     await work.record(_entry(work.grants, "file:read", head.id, head.purpose))
     return head
 
 
 async def load_file(work: TenantWork, *, file_id: uuid.UUID, sealer: TenantSealer, store: FileStore) -> LoadedFile:
-    """Read a whole file, to use it. Raises NotFound."""
-    head = await _find_readable(work, file_id, sealer)
+    """Read a whole roster, to use it. Raises NotFound."""
+    head = await _find_readable(work, file_id, sealer, no_cases)
+    if head.purpose != ROSTER:
+        raise NotFound(field="fileId")
     connection = await work.session.connection()
     chunks = await store.get(connection, tenant_id=work.tenant.id, file_id=file_id, ordinals=range(head.chunk_count))
     seal = head.seal(sealer)
@@ -118,25 +175,51 @@ async def sweep_files(connection: AsyncConnection, *, now: datetime) -> int:
     """Delete files of all tenants that have expired, as the worker; tell how many, fifty at most."""
     expired = (await connection.execute(expired_files(now=now, limit=SWEPT_AT_ONCE))).all()
     for tenant_id, file_id in expired:
-        await connection.execute(delete(StoredFile).where(StoredFile.tenant_id == tenant_id, StoredFile.id == file_id))
+        # Asked once more: it may have come to a case since.
+        await connection.execute(
+            delete(StoredFile).where(
+                StoredFile.tenant_id == tenant_id, StoredFile.id == file_id, StoredFile.expires_at <= now
+            )
+        )
     return len(expired)
 
 
-async def _find_readable(work: TenantWork, file_id: uuid.UUID, sealer: TenantSealer) -> FileHead:
-    file = await work.session.scalar(complete_file(tenant_id=work.tenant.id, file_id=file_id, now=work.now()))
-    if file is None or not may_read(work.grants, purpose=file.purpose, account_id=file.account_id):
-        raise NotFound(field="fileId")
+def head_of(file: StoredFile, *, sealer: TenantSealer, name: str | None = None) -> FileHead:
+    """Tell what is known of a complete file; under the name that its case gives it, if that has one."""
     return FileHead(
         id=file.id,
-        name=sealer.open(file.name_sealed, purpose=Purpose.FILE_NAME),
+        name=name or sealer.open(file.name_sealed, purpose=Purpose.FILE_NAME),
         purpose=file.purpose,
         account_id=file.account_id,
         key_id=file.key_id,
         byte_count=file.byte_count or 0,
         chunk_count=file.chunk_count or 0,
+        content_type=file.content_type,
+        thumbnail_byte_count=file.thumbnail_byte_count,
+        is_attached=is_attached(file),
     )
 
 
+def is_attached(file: StoredFile) -> bool:
+    """Tell whether a file is with a case."""
+    return file.purpose == CASE and file.expires_at is None
+
+
+async def _find_readable(work: TenantWork, file_id: uuid.UUID, sealer: TenantSealer, door: CaseDoor) -> FileHead:
+    file = await work.session.scalar(complete_file(tenant_id=work.tenant.id, file_id=file_id, now=work.now()))
+    if file is None:
+        raise NotFound(field="fileId")
+    name = None
+    if is_attached(file):
+        name = await door(await work.session.connection(), work.grants, file_id)
+        is_readable = name is not None
+    else:
+        is_readable = may_read(work.grants, purpose=file.purpose, account_id=file.account_id)
+    if not is_readable:
+        raise NotFound(field="fileId")
+    return head_of(file, sealer=sealer, name=name)
+
+
 def _entry(grants: Grants, action: str, file_id: uuid.UUID, purpose: str) -> AuditEntry:
-    post = grants.granting_posts.get(permission_for(purpose))
-    return AuditEntry(action, "File", file_id, purpose=purpose, position_id=post)
+    posts = (grants.granting_posts.get(permission) for permission in PERMISSIONS[purpose])
+    return AuditEntry(action, "File", file_id, purpose=purpose, position_id=next(filter(None, posts), None))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from services.files.rules import CASE
 from services.files.tables import StoredFile
 
 
@@ -18,6 +20,25 @@ def complete_file(*, tenant_id: int, file_id: uuid.UUID, now: datetime) -> Selec
         StoredFile.id == file_id,
         StoredFile.chunk_count.is_not(None),
         (StoredFile.expires_at.is_(None)) | (StoredFile.expires_at > now),
+    )
+
+
+def uploads_of(
+    *, tenant_id: int, account_id: uuid.UUID, file_ids: Sequence[uuid.UUID], now: datetime
+) -> Select[StoredFile]:
+    """Select, and lock, those of some files that an account uploaded for a case and that are with none yet."""
+    return (
+        select(StoredFile)
+        .where(
+            StoredFile.tenant_id == tenant_id,
+            StoredFile.id.in_(file_ids),
+            StoredFile.purpose == CASE,
+            StoredFile.account_id == account_id,
+            StoredFile.chunk_count.is_not(None),
+            StoredFile.expires_at > now,
+        )
+        .order_by(StoredFile.id)
+        .with_for_update()
     )
 
 

@@ -9,18 +9,22 @@ from datetime import timedelta
 
 from services.files.errors import FileNameInvalid, FilePurposeUnknown
 from services.files.tables import FILE_PURPOSES
+from tenants.errors import Forbidden
 from tenants.grants import Grants
 
 MIB = 1024 * 1024
-# As large as a roster may be (services/roster/reading.py).
-LARGEST_FILE = 32 * MIB
+ROSTER, CASE = FILE_PURPOSES
+# A roster as large as it may be (services/roster/reading.py); a photo as phones make them.
+LARGEST_FILES = {ROSTER: 32 * MIB, CASE: 20 * MIB}
+LARGEST_FILE = max(LARGEST_FILES.values())
 LONGEST_NAME = 200
 MOST_FILES = 20
 KEPT_FOR = timedelta(days=7)
 # An upload that is not complete by then never will be.
 UPLOADED_WITHIN = timedelta(hours=1)
 
-PERMISSIONS = {"ROSTER": "roster:import"}
+# Any of which lets upload.
+PERMISSIONS = {ROSTER: ("roster:import",), CASE: ("case:report", "case:handle")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,25 @@ def clean_name(name: str) -> str:
     return last
 
 
-def permission_for(purpose: str) -> str:
-    """Name the permission that uploading and reading files of a purpose needs.
-
-    Raises FilePurposeUnknown.
-    """
+def check_purpose(purpose: str) -> str:
+    """Give a purpose that files are uploaded for. Raises FilePurposeUnknown."""
     if purpose not in PERMISSIONS:
         raise FilePurposeUnknown(known=", ".join(FILE_PURPOSES), field="purpose")
-    return PERMISSIONS[purpose]
+    return purpose
+
+
+def check_may_upload(grants: Grants, purpose: str) -> None:
+    """Go on only with who may upload files of a purpose. Raises Forbidden, FilePurposeUnknown."""
+    permissions = PERMISSIONS[check_purpose(purpose)]
+    if not any(grants.may(permission) for permission in permissions):
+        raise Forbidden(permission=permissions[0])
 
 
 def may_read(grants: Grants, *, purpose: str, account_id: uuid.UUID) -> bool:
-    """Tell whether a caller may read a file of a purpose that an account uploaded."""
-    return account_id == grants.account_id or grants.covers_all(permission_for(purpose))
+    """Tell whether a caller may read a file of a purpose that an account of the tenant uploaded.
+
+    What is uploaded for a case is the uploader's alone until it is with the case, whose readers then decide.
+    """
+    if grants.served_from is not None:
+        return False
+    return account_id == grants.account_id or (purpose == ROSTER and grants.covers_all("roster:import"))

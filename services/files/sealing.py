@@ -1,7 +1,7 @@
 """How is a file's content sealed, chunk by chunk, so that none can be changed, moved, dropped or added?
 
-Each file has a key of its own, derived from the tenant's data key; a chunk's nonce is its place in the file and
-whether it is the last one.
+Each file has a key of its own, and its thumbnail another, both derived from the tenant's data key; a chunk's nonce is
+its place in the file and whether it is the last one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ CHUNK = 256 * 1024
 class FileSeal:
     """Seals and opens the chunks of one file."""
 
-    def __init__(self, sealer: TenantSealer, *, file_id: uuid.UUID, key: DataKey) -> None:
-        """Derive the file's key."""
-        self._box = sealer.box_for(f"file {file_id}", key=key)
+    def __init__(self, sealer: TenantSealer, *, file_id: uuid.UUID, key: DataKey, of: str = "file") -> None:
+        """Derive the key of the file, or of its thumbnail."""
+        self._box = sealer.box_for(f"{of} {file_id}", key=key)
         self._binding = sealer.tenant_id.to_bytes(8) + file_id.bytes
 
     def close(self, chunk: bytes, *, ordinal: int, is_last: bool) -> bytes:

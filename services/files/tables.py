@@ -1,4 +1,4 @@
-"""What is stored of an uploaded file? Its sealed name, who it is for, and its sealed content in chunks."""
+"""What is stored of an uploaded file? Its sealed name, what it is for, and its sealed content in chunks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.database import TenantTable
 from tenants.tables import one_of
 
-FILE_PURPOSES = ("ROSTER",)
+FILE_PURPOSES = ("ROSTER", "CASE")
 
 
 class StoredFile(TenantTable):
@@ -21,6 +21,7 @@ class StoredFile(TenantTable):
     __table_args__ = (
         CheckConstraint(one_of("purpose", FILE_PURPOSES), name="purpose"),
         CheckConstraint("byte_count >= 0 and chunk_count > 0", name="size"),
+        CheckConstraint("purpose <> 'CASE' or chunk_count is null or content_type is not null", name="content_type"),
         ForeignKeyConstraint(["tenant_id", "key_id"], ["data_keys.tenant_id", "data_keys.id"]),
         Index("ix_files_account", "tenant_id", "account_id"),
         Index("ix_files_expires_at", "expires_at"),
@@ -32,10 +33,14 @@ class StoredFile(TenantTable):
     key_id: Mapped[uuid.UUID]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     uploaded_at: Mapped[datetime]
-    # When the sweep deletes it; null keeps it.
+    # When the sweep deletes it; null keeps it: it belongs to a case.
     expires_at: Mapped[datetime | None]
     byte_count: Mapped[int | None] = mapped_column(BigInteger)
     chunk_count: Mapped[int | None]
+    # As its bytes say, of a file for a case.
+    content_type: Mapped[str | None]
+    # Of a photo, which has one; it lies behind the last chunk, sealed with a key of its own.
+    thumbnail_byte_count: Mapped[int | None]
 
 
 class FileChunk(TenantTable):

@@ -33,6 +33,7 @@ query Page($id: ID!) {
     id number title description status placeText reworkCount clock { state } isOverdue
     reporter { id displayName maskedPhone } accountable { body { name } publicName positionKind { code } }
     can { action isAllowed } steps { action fromStatus toStatus actor { body { name } publicName } note }
+    attachments { id fileName contentType byteSize url thumbnailUrl }
     publicSteps { label officeName } callBack { isContacted isSolved satisfaction } duplicateOf { id number }
   }
 }
@@ -100,6 +101,20 @@ class Desk:
         payload = (await self.send("Reveal", personId=person_id, purpose=purpose))["revealContact"]
         assert (payload["contact"] is None) == (payload["errors"] != [])
         return str(payload["errors"][0]["code"]) if payload["errors"] else "ok"
+
+    async def upload(self, content: bytes, *, name: str = "IMG_0001.JPG") -> str:
+        """Upload a file for a case and give its id."""
+        uploaded = await self.demo.upload(self.account, content, name=name, purpose="CASE", tenant=self.tenant)
+        assert uploaded.status_code == 201, uploaded.text
+        return str(uploaded.json()["id"])
+
+    async def files(self, case_id: str) -> list[dict[str, Any]]:
+        """List the files that the case's page shows; none when the page or the files are not the account's to see."""
+        return (await self.page(case_id) or {}).get("attachments") or []
+
+    async def status_of(self, file_id: str) -> int:
+        """Fetch a file by its id and give the status of the answer."""
+        return (await self.demo.fetch(self.account, f"/files/{file_id}", tenant=self.tenant)).status_code
 
     async def home(self) -> dict[str, str]:
         """Tell where the account lives, as a case's location."""

@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
+import httpx
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
+from deploy.app import FILES
 from deploy.settings import sqlalchemy_url
 from services.positions.kinds import StartingKind, all_starting_kinds
 from services.positions.tables import Position, PositionKind
 from tenants.policies.roles import starting_roles
 from tenants.tables import Account, Membership
-from tests.fixtures.gateway import GatewayClient, open_client
+from tests.fixtures.gateway import ISSUER, GatewayClient, open_client
 from tests.fixtures.rows import Neighbour
 from tests.make import LONG_AGO, World, made_id
 from tests.tenants.marked import Marked, post_of
@@ -121,6 +123,21 @@ class Stage:
 
     def everybody(self, *slugs: str) -> list[Actor]:
         return [actor for slug in slugs for actor in actors(slug, self.world.tenants[slug].kind)]
+
+    async def upload(self, actor: Actor, content: bytes, *, purpose: str) -> httpx.Response:
+        """Upload a file."""
+        return await self.client.http.post(
+            FILES, params={"purpose": purpose}, files={"file": ("«own»", content)}, headers=self.headers(actor)
+        )
+
+    async def fetch(self, actor: Actor, file_id: str) -> httpx.Response:
+        """Fetch a file."""
+        return await self.client.http.get(f"{FILES}/{file_id}", headers=self.headers(actor))
+
+    @staticmethod
+    def headers(actor: Actor) -> dict[str, str]:
+        """Say who is asking, and where."""
+        return {"Authorization": f"Bearer {ISSUER.token(actor.account).decode()}", "X-Tenant": actor.slug}
 
     def strangers(self, slug: str) -> list[Neighbour]:
         """List the tenants that one neither lies below nor above of."""

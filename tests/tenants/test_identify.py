@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.bodies.tables import PropertyContract
 from services.positions.commands import AccountName, end_position
 from services.positions.policies import override_grant
+from tenants.access import AccessNote
 from tenants.errors import StaleGrants, TenantGone, TenantUnknown, Unauthenticated
 from tenants.grants import Grant, Grants
 from tenants.identify import Identifier
@@ -270,6 +271,44 @@ async def test_the_same_subject_of_another_issuer_is_somebody_else(town: Town, p
     assert mine.tenant is not None
     assert others.tenant is None
     assert others.account_id != mine.account_id
+
+
+async def test_an_account_named_by_a_note_is_bound_as_its_issuer_is(town: Town, pool: Pool) -> None:
+    await hold(town, "li", "worker", "qingcheng")
+    await hold(town, "li", "grid-worker", "qingcheng/第一网格")
+    free = identifier_of(pool, SIGN_ON.trusted())
+    whole = await free.identify(bearer("li"), b"qingcheng")
+    assert whole.tenant is not None
+    note = AccessNote(whole.account_id, whole.tenant.id)
+    bound = identifier_of(pool, SIGN_ON.trusted(position_kinds=["grid-worker"]))
+    elsewhere = identifier_of(pool, SIGN_ON.trusted(tenants=["zhongshan"]))
+    gone = identifier_of(pool, TestIssuer(name="https://another.test").trusted())
+
+    assert await free.of_account(note) == whole
+    assert [held.kind_code for held in (await bound.of_account(note)).positions] == ["grid-worker"]
+    with pytest.raises(TenantUnknown):
+        await elsewhere.of_account(note)
+    with pytest.raises(Unauthenticated):
+        await gone.of_account(note)
+    for strange in (AccessNote(uuid.uuid4(), whole.tenant.id), AccessNote(whole.account_id, 999)):
+        with pytest.raises((TenantUnknown, Unauthenticated)):
+            await free.of_account(strange)
+
+
+async def test_an_account_named_by_a_note_is_loaded_anew_when_told(town: Town, identifier: Identifier) -> None:
+    position_id = await hold(town, "li", "worker", "qingcheng")
+    grants = await identifier.identify(bearer("li"), b"qingcheng")
+    assert grants.tenant is not None
+    note = AccessNote(grants.account_id, grants.tenant.id)
+    remembered = await identifier.of_account(note)
+
+    async with town.workshop.work(await town.grants("admin", "qingcheng")) as work:
+        await end_position(work, position_id=position_id, last_day=LONG_AGO)
+
+    assert await identifier.of_account(note) is remembered
+    await assert_is_stale(identifier, remembered)
+    with pytest.raises(TenantUnknown):
+        await identifier.of_account(note, anew=True)
 
 
 async def test_remembers_and_forgets(town: Town, pool: Pool) -> None:

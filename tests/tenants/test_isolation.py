@@ -14,10 +14,12 @@ import pytest
 
 from deploy.app import FILES, GRAPHQL
 from schema.compiler.values import encode_id
+from services.files.tables import FILE_PURPOSES
 from tests.fixtures.database import Database
 from tests.fixtures.gateway import ISSUER
 from tests.make import made_id
 from tests.schema.compiler.asking import MODEL
+from tests.services.files.photos import jpeg
 from tests.tenants.marked import find_leaks, ids_by_type, make_marked
 from tests.tenants.questions import Questions
 from tests.tenants.staff import Actor, Stage, open_stage
@@ -148,25 +150,49 @@ async def test_refuses_a_bad_token_before_it_looks_at_the_tenant(stage: Stage) -
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-async def test_gives_files_to_nobody_of_another_tenant(stage: Stage) -> None:
-    def headers(actor: Actor) -> dict[str, str]:
-        return {"Authorization": f"Bearer {ISSUER.token(actor.account).decode()}", "X-Tenant": actor.slug}
-
+@pytest.mark.parametrize("purpose", FILE_PURPOSES)
+async def test_gives_files_to_nobody_of_another_tenant(stage: Stage, purpose: str) -> None:
+    content = {"ROSTER": "«own:qingcheng»".encode() * 50, "CASE": jpeg()}[purpose]
     worker = Actor("worker", "qingcheng")
-    upload = {"file": ("roster.csv", "«own:qingcheng»".encode() * 50)}
-    uploaded = await stage.client.http.post(FILES, files=upload, headers=headers(worker))
+    uploaded = await stage.upload(worker, content, purpose=purpose)
     file_id = uploaded.json()["id"]
-    row = file_id.rpartition("_")[2]
-    own = await stage.client.http.get(f"{FILES}/{file_id}", headers=headers(worker))
-    assert (uploaded.status_code, own.status_code) == (201, 200)
+    assert (uploaded.status_code, (await stage.fetch(worker, file_id)).status_code) == (201, 200)
 
     # The tenant inside an id counts: a row of one's own is not found under another's number.
     forged = file_id.replace(f"_{stage.world.tenants['qingcheng'].id}_", f"_{stage.world.tenants['zhongshan'].id}_")
-    assert (await stage.client.http.get(f"{FILES}/{forged}", headers=headers(worker))).status_code == 404
+    assert (await stage.fetch(worker, forged)).status_code == 404
+    await _assert_is_nothing_elsewhere(stage, file_id)
+
+
+async def test_gives_files_of_cases_to_nobody_of_another_tenant(stage: Stage, ids: dict[str, list[str]]) -> None:
+    worker = Actor("worker", "qingcheng")
+    file_id = (await stage.upload(worker, jpeg(), purpose="CASE")).json()["id"]
+    here = stage.world.tenants["qingcheng"].id
+    leaf = "select code from case_categories where tenant_id = $1 and is_leaf and referral_phone is null"
+    told = {"title": "甲", "description": "甲", "categoryCode": await stage.owner.fetchval(leaf, here)}
+    told |= {"kind": "HELP", "source": "PATROL", "at": {"placeId": _of_tenant(ids["Grid"], here)}}
+    reported = await stage.client.ask(
+        """mutation ($input: ReportCaseInput!) {
+             reportCase(input: $input) { case { attachments { url } } errors { code } }
+           }""",
+        {"input": {**told, "attachmentIds": [file_id]}},
+        account=worker.account,
+        tenant=worker.slug,
+    )
+    payload = reported.json()["data"]["reportCase"]
+    assert payload["errors"] == []
+    address = payload["case"]["attachments"][0]["url"]
+    assert [(await stage.client.http.get(address)).status_code] == [200]
+
+    await _assert_is_nothing_elsewhere(stage, file_id)
+
+
+async def _assert_is_nothing_elsewhere(stage: Stage, file_id: str) -> None:
+    row = file_id.rpartition("_")[2]
     for actor in stage.everybody("zhongshan", "gudong", "gulou"):
         here = stage.world.tenants[actor.slug].id
-        missing = await stage.client.http.get(f"{FILES}/fil_{here}_{_MISSING}", headers=headers(actor))
+        missing = await stage.fetch(actor, f"fil_{here}_{_MISSING}")
         assert missing.status_code == 404
-        for asked in (file_id, f"fil_{here}_{row}", row, f"fil_0_{row}"):
-            answer = await stage.client.http.get(f"{FILES}/{asked}", headers=headers(actor))
+        for asked in (file_id, f"{file_id}?size=thumbnail", f"fil_{here}_{row}", row, f"fil_0_{row}"):
+            answer = await stage.fetch(actor, asked)
             assert (answer.status_code, answer.content) == (404, missing.content), actor

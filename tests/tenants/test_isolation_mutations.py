@@ -20,6 +20,7 @@ from tests.fixtures.database import Database
 from tests.fixtures.rows import owner_column
 from tests.make import made_id
 from tests.schema.compiler.asking import MODEL
+from tests.services.files.photos import jpeg
 from tests.tenants.marked import find_leaks, ids_by_type, make_marked
 from tests.tenants.questions import Questions
 from tests.tenants.staff import Actor, Stage, open_stage
@@ -53,8 +54,13 @@ async def stage(new_database: Callable[[], Awaitable[Database]]) -> AsyncIterato
 async def ids(stage: Stage) -> dict[str, list[str]]:
     """Global ids of every type, of every tenant."""
     found = await ids_by_type(MODEL, stage.marked.database)
-    # A file is no node: it has an id and no fields.
-    return {**found, "File": [encode_id("fil", tenant.id, made_id(1)) for tenant in stage.world.tenants.values()]}
+    # A file is no node: it has an id and no fields. Each tenant has one that waits for a case.
+    uploaders = {"community": "worker", "street": "dispatcher", "district": "department-handler"}
+    uploaded = [
+        await stage.upload(Actor(uploaders[tenant.kind], slug), jpeg(), purpose="CASE")
+        for slug, tenant in stage.world.tenants.items()
+    ]
+    return {**found, "File": [answer.json()["id"] for answer in uploaded]}
 
 
 # --- the call --------------------------------------------------------------------------------------------------------

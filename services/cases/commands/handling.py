@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
+from services.cases.attaching import attach, find_uploads
 from services.cases.commands.community import accept_case
 from services.cases.errors import ReceiverUnfit
 from services.cases.opening import OpenedCase, open_case
@@ -71,16 +73,23 @@ async def return_case(work: TenantWork, *, case_id: uuid.UUID, reason: str) -> u
     return case_id
 
 
-async def resolve_case(work: TenantWork, *, case_id: uuid.UUID, note: str) -> uuid.UUID:
-    """Say that and how a case is settled. Raises CaseTextInvalid and what open_case raises."""
+async def resolve_case(
+    work: TenantWork, *, case_id: uuid.UUID, note: str, attachment_ids: Sequence[uuid.UUID] = ()
+) -> uuid.UUID:
+    """Say that and how a case is settled, with files that were uploaded in its tenant or brought there.
+
+    Raises CaseTextInvalid, NotFound, TooManyAttachments and what open_case raises.
+    """
     opened = await open_case(work, case_id=case_id, action="RESOLVE")
     told = check_text(note, limit=LONGEST_TEXT, field="input.note")
+    files = await find_uploads(work, attachment_ids, field="input.attachmentIds")
     case = opened.case
     case.status = "RESOLVED"
     case.resolved_at = work.now()
     case.called_back_at = case.is_contacted = case.is_solved = case.satisfaction = None
     _take_up(work, opened)
-    await record_step(work, opened, Step("RESOLVE", HANDLE, note=told, is_handling=True))
+    step_id = await record_step(work, opened, Step("RESOLVE", HANDLE, note=told, is_handling=True))
+    await attach(work, opened, files, step_id=step_id)
     return case_id
 
 

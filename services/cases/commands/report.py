@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from services.cases.attaching import attach, find_uploads, has_photo
 from services.cases.errors import CallInstead, CategoryUnknown, PhotoRequired, TicketKnown
 from services.cases.opening import OpenedCase
 from services.cases.queries import next_number, place_of
@@ -26,6 +27,7 @@ from services.cases.rules import (
 )
 from services.cases.tables import Case, CaseDetails
 from services.categories.tables import CaseCategory
+from services.files.tables import StoredFile
 from services.places.tables import Place
 from tenants.errors import Forbidden, NotFound, TenantRequired
 from tenants.work import TenantWork
@@ -64,30 +66,43 @@ class Report:
     # What was done about it at once, for what was found and fixed on the spot; and when.
     handled_note: str | None = None
     handled_at: datetime | None = None
-    has_photo: bool = False
+    # Files that the reporter uploaded before, and those that show what was done about it.
+    attachment_ids: tuple[uuid.UUID, ...] = ()
+    handled_attachment_ids: tuple[uuid.UUID, ...] = ()
 
 
 async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     """Report a case and tell its id. The tenant itself answers for it until somebody takes it on.
 
-    Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown.
+    Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown,
+    TooManyAttachments.
     """
     work.require_some(REPORT)
     title = check_text(report.title, limit=LONGEST_TITLE, field="title")
     description = check_text(report.description, limit=LONGEST_TEXT, field="description")
     note = check_note(report.handled_note, field="handled.note")
     place = await _find_place(work, report.at)
-    category = await _find_category(work, report)
+    files, shown = await _find_files(work, report)
+    category = await _find_category(work, report, has_photo=has_photo([*files, *shown]))
     await _check_ticket(work, report.ticket)
     case = await _add_case(work, report, category, place)
     details = _details(work, report, place)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
     work.session.add(details)
     opened = OpenedCase(case, details, None, None)
-    await record_step(work, opened, Step("REPORT", REPORT))
+    await attach(work, opened, files, step_id=await record_step(work, opened, Step("REPORT", REPORT)))
     if report.handled_note is not None or report.handled_at is not None:
-        await _resolve_at_once(work, opened, note=note, at=report.handled_at)
+        step_id = await _resolve_at_once(work, opened, note=note, at=report.handled_at)
+        await attach(work, opened, shown, step_id=step_id)
     return case.id
+
+
+async def _find_files(work: TenantWork, report: Report) -> tuple[list[StoredFile], list[StoredFile]]:
+    files = await find_uploads(work, report.attachment_ids, field="attachmentIds")
+    field = "handled.attachmentIds"
+    if not set(report.attachment_ids).isdisjoint(report.handled_attachment_ids):
+        raise NotFound(field=field)
+    return files, await find_uploads(work, report.handled_attachment_ids, field=field)
 
 
 async def _find_place(work: TenantWork, at: uuid.UUID | Point) -> Place | None:
@@ -113,7 +128,7 @@ def where_of(place: Place) -> Where:
     )
 
 
-async def _find_category(work: TenantWork, report: Report) -> CaseCategory:
+async def _find_category(work: TenantWork, report: Report, *, has_photo: bool) -> CaseCategory:
     category = await work.session.scalar(
         select(CaseCategory).where(CaseCategory.tenant_id == work.tenant.id, CaseCategory.code == report.category_code)
     )
@@ -121,7 +136,7 @@ async def _find_category(work: TenantWork, report: Report) -> CaseCategory:
         raise CategoryUnknown(code=report.category_code, field="categoryCode")
     if category.referral_phone is not None:
         raise CallInstead(name=category.referral_name, phone=category.referral_phone, field="categoryCode")
-    if category.is_photo_required and not report.has_photo:
+    if category.is_photo_required and not has_photo:
         raise PhotoRequired(field="attachmentIds")
     return category
 
@@ -195,11 +210,11 @@ def _details(work: TenantWork, report: Report, place: Place | None) -> CaseDetai
     )
 
 
-async def _resolve_at_once(work: TenantWork, opened: OpenedCase, *, note: str | None, at: datetime | None) -> None:
+async def _resolve_at_once(work: TenantWork, opened: OpenedCase, *, note: str | None, at: datetime | None) -> uuid.UUID:
     """Take a case from reported to resolved, as found and fixed by whoever reports it."""
     now = work.now()
     opened.status_before = opened.case.status
     opened.before = None
     opened.case.status = "RESOLVED"
     opened.case.resolved_at = min(at, now) if at is not None else now
-    await record_step(work, opened, Step("HANDLE_ON_SPOT", REPORT, note=note, is_handling=True))
+    return await record_step(work, opened, Step("HANDLE_ON_SPOT", REPORT, note=note, is_handling=True))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from deploy.settings import sqlalchemy_url
 from services.files.commands import delete_file, load_file, sweep_files
@@ -337,6 +337,47 @@ async def test_goes_on_when_grants_change_while_it_is_uploaded(
 
     assert len(renewed) == 1
     assert (await read(replace(ours, grants=renewed[0]), file_id))[1] == bytes(6 * MIB)
+
+
+async def test_gives_no_more_of_a_cases_file_to_who_may_read_the_case_no_longer(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    ours, _ = neighbours
+    grants = ours.may(["case:report"])
+    answers = iter(["20260601-0001-1.pdf", "20260601-0001-1.pdf", None])
+
+    async def door(_: AsyncConnection, __: Grants, ___: uuid.UUID) -> str | None:
+        return next(answers)
+
+    sealer, at = await ours.sealer(), replace(desk(ours, grants), door=door)
+    content = b"%PDF-1.7" + os.urandom(3 * MIB)
+    file_id = await at.receive(Upload("a.pdf", "CASE"), sealer=sealer, content=parts(content))
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("update files set expires_at = null"))
+
+    head = await at.open(file_id, sealer=sealer)
+    given = at.give(head, sealer=sealer)
+
+    assert (head.name, head.is_attached, head.byte_count) == ("20260601-0001-1.pdf", True, len(content))
+    assert await anext(given) == content[:MIB]
+    with pytest.raises(NotFound):
+        await anext(given)
+
+
+async def test_shows_a_cases_file_to_nobody_where_nobody_asks_of_cases(
+    neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine
+) -> None:
+    ours, _ = neighbours
+    at, sealer = desk(ours, ours.may(["case:report", "roster:import"])), await ours.sealer()
+    file_id = await at.receive(Upload("a.pdf", "CASE"), sealer=sealer, content=parts(b"%PDF-1.7"))
+    async with ours.workshop.work(ours.grants) as work:
+        with pytest.raises(NotFound):
+            await load_file(work, file_id=file_id, sealer=sealer, store=STORE)
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("update files set expires_at = null"))
+
+    with pytest.raises(NotFound):
+        await at.open(file_id, sealer=sealer)
 
 
 async def test_is_in_the_audit_log(neighbours: tuple[Neighbour, Neighbour], owner_engine: AsyncEngine) -> None:

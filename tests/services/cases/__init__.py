@@ -1,0 +1,1 @@
+"""Cases, as commands and rules know them."""
