@@ -1,4 +1,4 @@
-"""What is done when nobody asks? The audit log is chained, and files that have expired are deleted."""
+"""What is done when nobody asks? What happened is put in order, the audit log chained, what has expired deleted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.settings import sqlalchemy_url
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
+from services.outbox.commands import ORDERED_AT_ONCE, is_anything_waiting, order_events, sweep_events
+from services.outbox.commands import SWEPT_AT_ONCE as EVENTS_AT_ONCE
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import KeyService
@@ -20,6 +22,8 @@ from tenants.work import utc_now
 
 logger = logging.getLogger("jinlin.worker")
 
+# Writers do not say that they have written: a NOTIFY in each commit would halve how many there can be in a second.
+SECONDS_BETWEEN_LOOKS = 0.03
 SECONDS_BETWEEN_CHAINING = 2.0
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
@@ -31,6 +35,19 @@ class Worker:
 
     engine: AsyncEngine
     keyring: Keyring
+
+    async def order_events(self) -> int:
+        """Put what has happened in all tenants in order; tell how much."""
+        async with self.engine.connect() as connection:
+            if not await is_anything_waiting(connection):
+                return 0
+        ordered = 0
+        while True:
+            async with self.engine.begin() as connection:
+                batch = await order_events(connection)
+            ordered += batch
+            if batch < ORDERED_AT_ONCE:
+                return ordered
 
     async def chain_audit(self) -> int:
         """Chain whatever waits in all tenants' audit logs; tell how many batches there were."""
@@ -60,9 +77,21 @@ class Worker:
             if swept < SWEPT_AT_ONCE:
                 return deleted
 
+    async def sweep_events(self) -> int:
+        """Delete what happened in all tenants more than a day ago; tell how much."""
+        deleted = 0
+        while True:
+            async with self.engine.begin() as connection:
+                swept = await sweep_events(connection, now=utc_now())
+            deleted += swept
+            if swept < EVENTS_AT_ONCE:
+                return deleted
+
     async def run(self) -> None:
         """Do all of it again and again, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
+            tasks.create_task(_repeat(self.sweep_events, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
             tasks.create_task(_repeat(self.sweep_files, every=SECONDS_BETWEEN_SWEEPS))
 
@@ -70,7 +99,7 @@ class Worker:
 @asynccontextmanager
 async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
     """Open what works in the background."""
-    engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=2)
+    engine = create_async_engine(sqlalchemy_url(worker_url), hide_parameters=True, pool_size=3)
     try:
         yield Worker(engine, Keyring(keys))
     finally:

@@ -1,0 +1,1 @@
+"""Do cases look to clients as they should?"""
