@@ -34,4 +34,5 @@ async def _serve(settings: Settings) -> None:
                 listener,
                 telemetry_endpoint=settings.telemetry_endpoint,
                 on_start=lambda: typer.echo(f"近邻 Jinlin answers at {place}"),
+                on_stop=surface.end_subscriptions,
             )
