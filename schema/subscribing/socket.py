@@ -22,7 +22,11 @@ from schema.subscribing.waking import Stopping, Waiter
 from tenants.errors import TenantUnknown, Unauthenticated
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.types import Receive, Scope, Send
+
+    from schema.subscribing.following import Change
 
 PROTOCOL = "graphql-transport-ws"
 MOST_SUBSCRIPTIONS = 50
@@ -169,27 +173,35 @@ class Socket:
         if len(self._tasks) >= MOST_SUBSCRIPTIONS:
             await self._refuse(name, TooManySubscriptions(limit=MOST_SUBSCRIPTIONS))
             return
-        self._tasks[name] = tasks.create_task(self._tell(name, request))
+        try:
+            # Before the next message is looked at: what the client does after it has subscribed, it is told of.
+            changes = await self._teller.open(request, self._caller, self._language)
+        except Exception as error:  # noqa: BLE001 - the last place before the wire.
+            await self._fail(name, error)
+        else:
+            self._tasks[name] = tasks.create_task(self._tell(name, changes))
 
-    async def _tell(self, name: str, request: dict[str, Any]) -> None:
+    async def _tell(self, name: str, changes: AsyncIterator[Change]) -> None:
         head = b'{"id":' + orjson.dumps(name) + b',"type":"next","payload":'
         try:
-            async for change in each(await self._teller.open(request, self._caller, self._language)):
+            async for change in each(changes):
                 await self._send(head + change.body + b"}")
             self._forget(name)
             await self._say({"id": name, "type": "complete"})
         except (_Close, Stopping) as end:
             if isinstance(end, _Close):
                 raise
-        except Exception as error:
-            # The last place before the wire.
+        except Exception as error:  # noqa: BLE001 - the last place before the wire.
             self._forget(name)
-            await self._refuse(name, error)
-            # What the connection began with does not hold any more, for none of its subscriptions.
-            if isinstance(error, Unauthenticated):
-                raise _Close(_UNAUTHORIZED, "Unauthorized") from error
-            if isinstance(error, TenantUnknown):
-                raise _Close(_FORBIDDEN, f"Forbidden: {error.code}") from error
+            await self._fail(name, error)
+
+    async def _fail(self, name: str, error: Exception) -> None:
+        """Say why something ends; what the connection began with may not hold any more, for all that goes by it."""
+        await self._refuse(name, error)
+        if isinstance(error, Unauthenticated):
+            raise _Close(_UNAUTHORIZED, "Unauthorized") from error
+        if isinstance(error, TenantUnknown):
+            raise _Close(_FORBIDDEN, f"Forbidden: {error.code}") from error
 
     def _forget(self, name: str) -> None:
         if self._tasks.get(name) is asyncio.current_task():

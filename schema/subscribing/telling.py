@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,19 +40,19 @@ class Teller:
     ) -> AsyncIterator[Change]:
         """Begin an operation; give its answers, without end for a subscription.
 
-        Raises InvalidRequest and Refused before the first answer.
+        Whatever happens from then on is told. Raises InvalidRequest, Refused.
         """
         operation = self.gateway.reader.document(request["query"]).operation(request.get("operationName"))
         if operation.kind is not OperationType.SUBSCRIPTION:
-            return _once(await self.execute(request, caller, language))
+            return _once(self.execute(request, caller, language))
         variables = operation.coerce(request.get("variables") or {})
         following = Following(self.gateway, self.bell, Subscribed(caller, language, operation, variables, last_cursor))
         await following.start()
         return following.changes()
 
 
-async def _once(body: bytes) -> AsyncIterator[Change]:
-    yield Change(body, "")
+async def _once(answered: Awaitable[bytes]) -> AsyncIterator[Change]:
+    yield Change(await answered, "")
 
 
 async def each(changes: AsyncIterator[Change]) -> AsyncIterator[Change]:
