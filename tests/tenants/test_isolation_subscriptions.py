@@ -10,15 +10,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import orjson
 import pytest
 from graphql import get_named_type
 
+from schema.compiler.context import RequestContext
+from schema.compiler.feeding import plan_events
+from schema.compiler.planning import Planner
+from schema.compiler.reading import Reader, open_read_pool
+from schema.compiler.selection import Selector
 from schema.compiler.values import encode_id
 from tests.fixtures.database import Database
 from tests.fixtures.streaming import Stream, put_in_order, subscribed
-from tests.make import COMMUNITIES
-from tests.schema.compiler.asking import MODEL
-from tests.tenants.marked import find_leaks, make_marked
+from tests.make import COMMUNITIES, TODAY
+from tests.schema.compiler.asking import MODEL, SECRET
+from tests.tenants.marked import callers, find_leaks, make_marked
 from tests.tenants.questions import Questions
 from tests.tenants.staff import Actor, Stage, open_stage
 
@@ -161,3 +167,29 @@ async def test_tells_a_department_for_as_long_as_the_case_is_shared_with_it(stag
         "at",
     }
     assert after == [[], []]
+
+
+@pytest.mark.parametrize("slug", ["gulou", "gudong", "qingcheng"])
+async def test_reads_no_event_of_another_tenant_past_the_policies(stage: Stage, slug: str) -> None:
+    for community in COMMUNITIES:
+        await _report(stage, community)
+    await put_in_order(stage.marked.database)
+    scanned = []
+    async with AsyncExitStack() as stack:
+        urls = (stage.marked.database.gateway_url, stage.marked.database.superuser_url)
+        bound, unbound = [Reader(MODEL, await stack.enter_async_context(await open_read_pool(url))) for url in urls]
+        operation = bound.document(_document("caseChanged")).operation(None)
+        selector = Selector(MODEL.schema, operation.fragments, {})
+        ((node, *_),) = selector.of_set(operation.node.selection_set, "Subscription").values()
+        for kind, grants in callers(stage.world, slug):
+            if not grants.may("case:read"):
+                continue
+            planner = Planner(MODEL, selector, {}, grants)
+            plan = plan_events(planner, MODEL.feeds["caseChanged"], node, lambda _, __: 0)
+            context = RequestContext(grants, TODAY, SECRET)
+            past = await unbound.run(plan, {}, context)
+
+            assert past == await bound.run(plan, {}, context), kind
+            scanned.append(orjson.loads(past or b"null")["scanned"])
+    assert scanned
+    assert min(scanned) > 0
