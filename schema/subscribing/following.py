@@ -90,13 +90,14 @@ class Following:
     async def start(self) -> None:
         """Find where to begin, and refuse what can never be told.
 
-        Raises Unauthenticated, TenantUnknown, TenantRequired, Forbidden, BadCursor, CursorExpired.
+        Raises Unauthenticated, TenantUnknown, TenantRequired, Forbidden, BadCursor, CursorExpired, TooCostly.
         """
         grants = await self._gateway.grants(self._asked.caller)
         after = self._after(grants)
+        for plan in self._compiled(grants).rows.values():
+            plan.cost.check(self._asked.variables, self._gateway.request(grants, self._asked.language))
         if after is not None:
             self._position = after
-            self._compiled(grants)
             return
         found, _ = await self._read(grants, lambda plans: plans.newest)
         self._position = int(found)
