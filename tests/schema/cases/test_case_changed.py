@@ -8,8 +8,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from graphql import DocumentNode, OperationDefinitionNode, parse, validate
 
+from schema.root import build_schema
 from tenants.tokens import LEEWAY
+from tests.contract.documents import contract_document
 from tests.fixtures.database import Database
 from tests.fixtures.gateway import ISSUER, GatewayClient
 from tests.fixtures.streaming import FEED, put_in_order, subscribed
@@ -237,3 +240,12 @@ async def test_refuses_what_can_never_be_told_and_what_comes_as_a_request(gatewa
     assert _codes(plain.json()) == {"SUBSCRIBE_BY_STREAM"}
     assert told == (403, {"TENANT_UNKNOWN"})
     assert answers == [{"data": {"me": {"tenant": {"slug": "qingcheng"}}}}, None]
+
+
+def test_has_the_feed_of_the_contract() -> None:
+    document = parse(contract_document("cases"))
+    feed = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    named = [each for each in feed if each.name is not None and each.name.value == "CaseFeed"]
+
+    assert len(named) == 1
+    assert validate(build_schema()._schema, DocumentNode(definitions=tuple(named))) == []  # noqa: SLF001
