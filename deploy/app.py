@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.health import is_alive, readiness
 from deploy.telemetry import Measured, show_metrics
+from schema.subscribing.endpoint import SubscriptionsEndpoint
 
 GRAPHQL = "/graphql"
 FILES = "/files"
@@ -23,6 +24,9 @@ class Surface:
     graphql: ASGIApp
     files: ASGIApp | None
     ask_database: Callable[[], Awaitable[object]]
+    # At the address of `graphql`, too; and what ends all that goes on there without end.
+    subscriptions: SubscriptionsEndpoint | None = None
+    end_subscriptions: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ class _App:
 
     def _find(self, scope: Scope) -> ASGIApp:
         path: str = scope["path"]
+        if scope["type"] == "websocket" and path != GRAPHQL:
+            return self._rest
         if path == GRAPHQL:
+            if self._surface.subscriptions is not None and self._surface.subscriptions.serves(scope):
+                return self._surface.subscriptions
             if self._page is not None and scope.get("method") == "GET" and _asks_for_html(scope):
                 return self._page
             return self._surface.graphql

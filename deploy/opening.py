@@ -20,6 +20,8 @@ from schema.endpoint import GraphQLEndpoint
 from schema.files.endpoint import FilesEndpoint
 from schema.people.searching import PeopleSearches
 from schema.root import build_schema
+from schema.subscribing.endpoint import SubscriptionsEndpoint
+from schema.subscribing.waking import listening
 from services.files.store import PostgresFileStore
 from tenants.access import AccessKey
 from tenants.identify import Identifier
@@ -85,11 +87,15 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
                 cursor_secret=trust.cursor_secret,
                 access=trust.access,
             )
-            yield Surface(
-                graphql=GraphQLEndpoint(gateway),
-                files=FilesEndpoint(gateway, PostgresFileStore()),
-                ask_database=lambda: pool.fetchval("select 1"),
-            )
+            graphql = GraphQLEndpoint(gateway)
+            async with listening(database_url) as bell:
+                yield Surface(
+                    graphql=graphql,
+                    files=FilesEndpoint(gateway, PostgresFileStore()),
+                    ask_database=lambda: pool.fetchval("select 1"),
+                    subscriptions=SubscriptionsEndpoint(gateway, bell, graphql.execute),
+                    end_subscriptions=bell.stop,
+                )
         finally:
             await engine.dispose()
     finally:

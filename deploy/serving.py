@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from deploy.settings import Settings, SettingsError
+from schema.body import MAX_BODY
 
 _SECONDS_TO_FINISH = 10
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -20,13 +21,22 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class _Server(uvicorn.Server):
     """Stops when asked to and lets its caller clear up; uvicorn's own would raise the signal once more."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_start: Callable[[], None], on_stop: Callable[[], Awaitable[None]] | None
+    ) -> None:
         super().__init__(config)
         self._on_start = on_start
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # What would go on without end says goodbye first; then only requests are waited for.
+        if self._on_stop is not None:
+            await self._on_stop()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,23 +67,35 @@ def listen(settings: Settings) -> socket.socket:
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, *, telemetry_endpoint: str | None, on_start: Callable[[], None]
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    telemetry_endpoint: str | None,
+    on_start: Callable[[], None],
+    on_stop: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Serve until a signal comes; then finish what is being answered."""
     if telemetry_endpoint is None:
-        await _serve(app, listener, on_start)
+        await _serve(app, listener, on_start, on_stop)
         return
     # Imported here: without a collector there is nothing of it in the process.
     from deploy.tracing import Traced, exporting  # noqa: PLC0415
 
     with exporting() as provider:
-        await _serve(Traced(app, provider), listener, on_start)
+        await _serve(Traced(app, provider), listener, on_start, on_stop)
 
 
-async def _serve(app: ASGIApp, listener: socket.socket, on_start: Callable[[], None]) -> None:
+async def _serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    on_start: Callable[[], None],
+    on_stop: Callable[[], Awaitable[None]] | None,
+) -> None:
     config = uvicorn.Config(
         app,
         http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_BODY,
         lifespan="off",
         log_level="warning",
         access_log=False,
@@ -82,4 +104,4 @@ async def _serve(app: ASGIApp, listener: socket.socket, on_start: Callable[[], N
         proxy_headers=False,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
-    await _Server(config, on_start).serve(sockets=[listener])
+    await _Server(config, on_start, on_stop).serve(sockets=[listener])

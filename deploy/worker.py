@@ -1,4 +1,4 @@
-"""What is done when nobody asks? The audit log is chained, and what has expired is deleted."""
+"""What is done when nobody asks? What happened is put in order, the audit log chained, what has expired deleted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.connecting import open_engine
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
+from services.outbox.commands import ORDERED_AT_ONCE, is_anything_waiting, order_events, sweep_events
+from services.outbox.commands import SWEPT_AT_ONCE as EVENTS_AT_ONCE
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.idempotency.keys import KEYS_SWEPT_AT_ONCE, sweep_keys
 from tenants.sealing.keyring import Keyring
@@ -24,6 +26,8 @@ from tenants.work import utc_now
 
 logger = logging.getLogger("jinlin.worker")
 
+# Writers do not say that they have written: a NOTIFY in each commit would halve how many there can be in a second.
+SECONDS_BETWEEN_LOOKS = 0.03
 SECONDS_BETWEEN_CHAINING = 2.0
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
@@ -41,6 +45,19 @@ class Worker:
 
     engine: AsyncEngine
     keyring: Keyring
+
+    async def order_events(self) -> int:
+        """Put what has happened in all tenants in order; tell how much."""
+        async with self.engine.connect() as connection:
+            if not await is_anything_waiting(connection):
+                return 0
+        ordered = 0
+        while True:
+            async with self.engine.begin() as connection:
+                batch = await order_events(connection)
+            ordered += batch
+            if batch < ORDERED_AT_ONCE:
+                return ordered
 
     async def chain_audit(self) -> int:
         """Chain whatever waits in all tenants' audit logs; tell how many batches there were."""
@@ -78,9 +95,15 @@ class Worker:
             if swept < at_once:
                 return deleted
 
+    async def sweep_events(self) -> int:
+        """Delete what happened in all tenants more than a day ago; tell how much."""
+        return await self._sweep(sweep_events, at_once=EVENTS_AT_ONCE)
+
     async def run(self) -> None:
         """Do all of it again and again, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
+            tasks.create_task(_repeat(self.sweep_events, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
             tasks.create_task(_repeat(self.sweep_files, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.sweep_keys, every=SECONDS_BETWEEN_SWEEPS))
@@ -92,7 +115,7 @@ async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker
 
     Raises MasterKeyUnknown for keys that are not the database's, NotFitToServeError for another version's database.
     """
-    async with open_engine(worker_url, pool_size=2) as engine:
+    async with open_engine(worker_url, pool_size=3) as engine:
         async with engine.connect() as connection:
             await check_all_keys(connection, service=keys)
         yield Worker(engine, Keyring(keys))

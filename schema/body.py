@@ -69,7 +69,7 @@ async def read_body(method: str, content_type: str, receive: Receive) -> dict[st
         request = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise NotJSON from error
-    return _checked(request)
+    return checked(request)
 
 
 async def _read_bytes(receive: Receive) -> bytes:
@@ -88,7 +88,8 @@ async def _read_bytes(receive: Receive) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _checked(request: Any) -> dict[str, Any]:
+def checked(request: Any) -> dict[str, Any]:
+    """Go on only with what may be a GraphQL request. Raises BadBody."""
     if not isinstance(request, dict):
         raise BadBody(reason="一个请求应为一个 JSON 对象 / one request is one JSON object")
     if not isinstance(request.get("query"), str):

@@ -13,6 +13,7 @@ from schema.body import BadBody, read_body
 from schema.compiler.documents import InvalidRequest
 from schema.context import Credentials, Gateway, GatewayContext
 from schema.executing import introspect, merge, run_mutation
+from schema.subscribing.errors import SubscribeOtherwise
 from tenants.errors import Refused, StaleGrants, TenantGone, TenantUnknown, TryAgain, Unauthenticated
 from tenants.outages import is_outage
 from tenants.renewing import renewing
@@ -137,6 +138,10 @@ class GraphQLEndpoint:
             status = 400 if headers.is_graphql_json else 200
             return Answer(status, refused_request([refusal(refused, language)]))
 
+    async def execute(self, request: dict[str, Any], caller: Credentials, language: str) -> bytes:
+        """Answer a query or a mutation that came by another way than POST. Raises InvalidRequest, Refused."""
+        return await self._serve(request, caller, await self._gateway.grants(caller), language)
+
     async def _serve(self, request: dict[str, Any], caller: Credentials, grants: Grants, language: str) -> bytes:
         operation = self._gateway.reader.document(request["query"]).operation(request.get("operationName"))
         given = request.get("variables") or {}
@@ -144,6 +149,8 @@ class GraphQLEndpoint:
         if operation.kind is OperationType.QUERY:
             question = _Question(operation, given, variables, language)
             return await self._query(question, caller, grants)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise SubscribeOtherwise
         context = GatewayContext(self._gateway, caller, grants, language, operation, variables)
         return await run_mutation(self._schema, context, given)
 

@@ -27,6 +27,7 @@ from schema.cases.filters import CASE_ORDERS, CaseFilter
 from schema.cases.handling import CaseHandlingMutations
 from schema.cases.mutations import CaseMutations
 from schema.cases.settling import CaseSettlingMutations
+from schema.cases.subscriptions import CaseSubscriptions
 from schema.cases.types import CaseType
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
@@ -178,6 +179,11 @@ class Mutation(
     """The roots of every change."""
 
 
+@strawberry.type(description="What can be listened to, by WebSocket or server-sent events.")
+class Subscription(CaseSubscriptions):
+    """The roots of everything that is told as it happens."""
+
+
 CONCRETE_TYPES = [
     DepartmentType,
     OfficeType,
@@ -193,4 +199,6 @@ CONCRETE_TYPES = [
 def build_schema() -> strawberry.Schema:
     """Put the schema together."""
     config = StrawberryConfig(disable_field_suggestions=True, scalar_map={date: DAY})
-    return strawberry.Schema(query=Query, mutation=Mutation, types=CONCRETE_TYPES, config=config)
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, subscription=Subscription, types=CONCRETE_TYPES, config=config
+    )

@@ -54,8 +54,13 @@ class _Service:
         from deploy.serving import serve as serve_on
 
         async with open_surface(self.database_url, self.trust) as surface:
-            endpoint = self.settings.telemetry_endpoint
-            await serve_on(create_app(surface), self.listener, telemetry_endpoint=endpoint, on_start=on_start)
+            await serve_on(
+                create_app(surface),
+                self.listener,
+                telemetry_endpoint=self.settings.telemetry_endpoint,
+                on_start=on_start,
+                on_stop=surface.end_subscriptions,
+            )
 
 
 def serve(

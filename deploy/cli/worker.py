@@ -15,7 +15,7 @@ def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="Do what waits and end, instead of going on.")] = False,
 ) -> None:
-    """Chain the audit logs of all tenants and delete expired files and old keys, until stopped.
+    """Put what has happened in order, chain the audit logs of all tenants, delete what has expired, until stopped.
 
     Connects as JINLIN_WORKER_URL. The heads of the chains are told on stderr as NUMBER=HEAD, by the tenants' numbers:
     keep them elsewhere, and `jinlin audit verify --head NUMBER=HEAD` proves later that no log was cut off at its end.
@@ -34,6 +34,9 @@ async def _work(settings: Settings, *, once: bool) -> None:
         async with open_worker(databases.need_worker_url(), keys) as running:
             if not once:
                 await running.run()
+            ordered = await running.order_events()
             batches = await running.chain_audit()
             files, keys_deleted = await running.sweep_files(), await running.sweep_keys()
-    typer.echo(f"{batches} batches of the audit log chained, {files} expired files and {keys_deleted} old keys deleted")
+            await running.sweep_events()
+    typer.echo(f"{ordered} events put in order, {batches} batches of the audit log chained")
+    typer.echo(f"{files} expired files and {keys_deleted} old keys deleted")

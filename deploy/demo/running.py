@@ -45,6 +45,7 @@ async def run_demo(settings: Settings, *, tell: Callable[[str], None]) -> None:
                     listener,
                     telemetry_endpoint=settings.telemetry_endpoint,
                     on_start=lambda: tell(text),
+                    on_stop=surface.end_subscriptions,
                 )
 
 

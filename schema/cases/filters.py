@@ -10,7 +10,7 @@ import strawberry
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, exists, func, true
 
 from schema.cases.enums import CaseKind, CaseSource, CaseStatus
-from schema.compiler.context import ACTING_TENANT, NOW
+from schema.compiler.context import ACTING_TENANT
 from schema.compiler.declare import FieldClass, Order, Row, where
 from schema.compiler.values import decode_id
 from services.cases.tables import CaseDetails
@@ -54,12 +54,12 @@ def _between(column: str) -> Any:
 
 def _is_overdue(row: Row, value: Any) -> Any:
     # Two conditions, each of which an index serves, instead of a comparison of truths.
-    return is_overdue(row) if value.sample else row.c.due_order >= NOW
+    return is_overdue(row) if value.sample else row.c.due_order >= row.as_of
 
 
 def is_overdue(row: Row) -> Any:
     """Ask that a case is open and past its due time."""
-    return row.c.due_order < NOW
+    return row.c.due_order < row.as_of
 
 
 def _in_place(column: str, prefix: str) -> Any:

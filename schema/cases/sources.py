@@ -51,7 +51,8 @@ def _in_force(case: Row, share: Any) -> list[Any]:
         share.c.tenant_id == case.c.tenant_id,
         share.c.case_id == case.c.id,
         share.c.receiver_tenant_id == ACTING_TENANT,
-        or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
+        share.c.shared_at <= case.as_of,
+        or_(share.c.ended_at.is_(None), share.c.ended_at > case.as_of),
     ]
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 
+from schema.compiler.context import NOW
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -44,6 +46,8 @@ class Row:
     # The name of the source that the columns are those of.
     name: str
     seen_from: ColumnElement[Any] | None = None
+    # The instant as of which it is looked at: that of the request, or of the event that it is an image in.
+    as_of: ColumnElement[Any] = NOW
 
     @property
     def c(self) -> ReadOnlyColumnCollection[str, Any]:
@@ -185,6 +189,17 @@ class ById:
 @dataclass(frozen=True)
 class Root:
     """An object that stands for the request itself and has no row."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What has happened to rows of a type, each event with images of the row: delivered as a subscription."""
+
+    type_name: str
+    # The table of events: `sequence`, `at`, `action`, `tenant_id`, `street_id`, `district_id`, `before`, `after`.
+    events: Callable[[str], FromClause]
+    # The column of it that names the row.
+    row_id: str
 
 
 Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Offers | Connection | ById | Root
@@ -339,6 +354,13 @@ def connection(
         _signature({**(arguments or {}), **PAGE_ARGUMENTS}),
         metadata={METADATA_KEY: declaration},
         description=description,
+    )
+
+
+def feed(declaration: Feed, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
+    """Declare a root field of subscriptions; `arguments` may have a `filter`, and `after` for a cursor is added."""
+    return strawberry.field(
+        _signature({**arguments, "after": str | None}), metadata={METADATA_KEY: declaration}, description=description
     )
 
 

@@ -25,6 +25,14 @@ class BadCursor(Refused):
     en = "Bad cursor: use one that this list handed out in this order"
 
 
+class CursorExpired(Refused):
+    """A cursor from before what is kept of what has happened."""
+
+    code = "CURSOR_EXPIRED"
+    zh = "游标已过期：只保留 {hours} 小时内的变化。请重新查询列表，再从现在起订阅"
+    en = "The cursor has expired: changes are kept for {hours} hours. Read the list anew and subscribe from now on"
+
+
 class BadOrder(Refused):
     """More than one order key."""
 

@@ -15,7 +15,7 @@ from graphql import (
     get_named_type,
 )
 
-from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Root, SameRow, Source, Where
+from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Feed, Root, SameRow, Source, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,8 @@ class ReadModel:
     wheres: dict[tuple[str, str], Where]
     # Global-id prefix to type.
     prefixes: dict[str, str]
+    # By the name of a subscription's root field.
+    feeds: dict[str, Feed]
 
     def source(self, type_name: str) -> Source:
         """Tell what a concrete type is read from."""
@@ -77,7 +79,7 @@ def build_model(schema: GraphQLSchema) -> ReadModel:
 
     Raises UnreadableFieldError for a field that says nothing, so that a second way to read cannot slip in.
     """
-    model = ReadModel(schema, {}, {}, {}, {})
+    model = ReadModel(schema, {}, {}, {}, {}, {})
     if schema.query_type is None:
         return model
     _visit(schema.query_type, model)
@@ -85,7 +87,20 @@ def build_model(schema: GraphQLSchema) -> ReadModel:
         for part in getattr(get_named_type(mutation_field.type), "fields", {}).values():
             if _declaration(part) is not None:
                 _visit(get_named_type(part.type), model)
+    for name, feed in schema.subscription_type.fields.items() if schema.subscription_type else ():
+        _visit_feed(schema.subscription_type, name, feed, model)
     return model
+
+
+def _visit_feed(owner: Any, name: str, feed: Any, model: ReadModel) -> None:
+    declared = _require(owner, name, feed)
+    if not isinstance(declared, Feed):
+        message = f"{owner.name}.{name} is no feed (schema.compiler.declare)"
+        raise UnreadableFieldError(message)
+    model.feeds[name] = declared
+    _visit(model.schema.type_map[declared.type_name], model)
+    for argument in feed.args.values():
+        _visit(get_named_type(argument.type), model)
 
 
 def _visit(type_: GraphQLNamedType, model: ReadModel) -> None:

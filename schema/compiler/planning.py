@@ -96,14 +96,14 @@ class Planner:
         columns = [self._root_field(type_name, key, nodes) for key, nodes in read.items()]
         root = select(*columns).subquery(OBJECT)
         statement = select(func.row_to_json(root.table_valued(), type_=JSON))
-        return self._finish(statement, introspection, tuple(selected), needs_tenant=needs_tenant)
+        return self.finish(statement, introspection, tuple(selected), needs_tenant=needs_tenant)
 
     def plan_row(self, type_name: str, nodes: list[FieldNode], tenant_id: Getter, row_id: Getter) -> Plan:
         """Compile the selection of one object, named by its id: what a mutation's payload shows."""
         statement = select(self._named_row(type_name, tenant_id, row_id, nodes, Spot()).label("object"))
-        return self._finish(statement, {}, (), needs_tenant=True)
+        return self.finish(statement, {}, (), needs_tenant=True)
 
-    def _finish(
+    def finish(
         self,
         statement: Select[Any],
         introspection: dict[str, list[FieldNode]],
@@ -111,6 +111,7 @@ class Planner:
         *,
         needs_tenant: bool,
     ) -> Plan:
+        """Write the statement down, with where each of its bound values comes from."""
         compiled = statement.compile(dialect=_DIALECT)
         getters: dict[str, Getter] = dict(self.binds.getters)
         for name, get in {**CONTEXT_VALUES, **scope_values(self.grants)}.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -84,6 +84,13 @@ def sign_cursor(secret: str, label: str, payload: str) -> str:
     """Sign a cursor's payload as the statement does it: 16 hexadecimal digits."""
     inner = hashlib.sha256(f"{secret}{label}{payload}".encode()).hexdigest()
     return hashlib.sha256(f"{secret}{inner}".encode()).hexdigest()[:16]
+
+
+def encode_cursor(secret: str, label: str, parts: list[Any]) -> str:
+    """Write a cursor that `decode_cursor` reads under the same label."""
+    payload = orjson.dumps(parts).decode()
+    encoded = urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+    return f"{encoded}.{sign_cursor(secret, label, payload)}"
 
 
 def decode_cursor(secret: str, label: str, cursor: object) -> list[Any]:

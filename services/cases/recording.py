@@ -52,10 +52,10 @@ async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.
     """Write down a step that the rows already show, and tell its id."""
     await work.session.flush()
     actor = await _actor(work, step.permission)
-    step_id = await _add_step(work, opened, step, actor)
+    step_id, ordinal = await _add_step(work, opened, step, actor)
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
-    await _add_event(work, opened, step.action)
+    await _add_event(work, opened, step.action, ordinal)
     waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
     await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
     await work.record(AuditEntry(step.permission, "Case", opened.case.id, purpose=step.action))
@@ -81,7 +81,7 @@ async def _actor(work: TenantWork, permission: str) -> Actor:
     return Actor(tenant.id, body_id, post.id, name)
 
 
-async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Actor) -> uuid.UUID:
+async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Actor) -> tuple[uuid.UUID, int]:
     case, step_id = opened.case, work.new_id()
     ordinal = (await work.session.scalar(last_ordinal(case.tenant_id, case.id)) or 0) + 1
     # One after the other, since the second points at the first.
@@ -119,10 +119,10 @@ async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Act
             note=step.note,
         )
     )
-    return step_id
+    return step_id, ordinal
 
 
-async def _add_event(work: TenantWork, opened: OpenedCase, action: str) -> None:
+async def _add_event(work: TenantWork, opened: OpenedCase, action: str, ordinal: int) -> None:
     case = opened.case
     after = await work.session.scalar(case_as_json(case.tenant_id, case.id))
     await work.session.execute(
@@ -134,6 +134,7 @@ async def _add_event(work: TenantWork, opened: OpenedCase, action: str) -> None:
             at=work.now(),
             action=action,
             case_id=case.id,
+            ordinal=ordinal,
             before=opened.before,
             after=after,
         )

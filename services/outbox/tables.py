@@ -29,6 +29,9 @@ class Event(OfficeTable):
     at: Mapped[datetime]
     action: Mapped[str]
     case_id: Mapped[uuid.UUID]
-    # The row of `cases` before and after, as JSON: who may see either of them is told. Null before the first.
-    before: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    # That of the case's step: a case's events keep the order of its steps, whatever the clocks of processes say.
+    ordinal: Mapped[int]
+    # The row of `cases` before and after, as JSON: who may see either of them is told. Before the first it is
+    # PostgreSQL's null, not that of JSON.
+    before: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, object]] = mapped_column(JSON)

@@ -117,6 +117,7 @@ def _events() -> None:
         sa.Column("at", _instant(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("before", postgresql.JSON(astext_type=sa.Text()), nullable=True),
         sa.Column("after", postgresql.JSON(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_events_tenant_id")),

@@ -1,1 +1,1 @@
-"""Cases through GraphQL."""
+"""Do cases look to clients as they should?"""

@@ -1,0 +1,1 @@
+"""How clients are told of what happens: what is delivered, and by which ways."""

@@ -1,0 +1,1 @@
+"""Is what has happened put in order?"""
