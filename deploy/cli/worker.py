@@ -38,5 +38,7 @@ async def _work(settings: Settings, *, once: bool) -> None:
             batches = await running.chain_audit()
             files, keys_deleted = await running.sweep_files(), await running.sweep_keys()
             await running.sweep_events()
-    typer.echo(f"{ordered} events put in order, {batches} batches of the audit log chained")
-    typer.echo(f"{files} expired files and {keys_deleted} old keys deleted")
+    typer.echo(
+        f"{ordered} events put in order, {batches} batches of the audit log chained, "
+        f"{files} expired files and {keys_deleted} old keys deleted"
+    )

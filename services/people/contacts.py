@@ -60,14 +60,13 @@ async def reveal_contact(
 
     No id stands for one that cannot be a person's of this tenant; `also` asks for those who are reached because of
     something else than where they live. Of another tenant, which shares something, nothing is written when it is
-    refused. Raises Forbidden, NotFound, PurposeNeedsNote,
-    RevealNoteInvalid.
+    refused. Raises Forbidden, NotFound, PurposeNeedsNote, RevealNoteInvalid.
     """
     note = (reason.note or "").strip()
     entry = AuditEntry(PERMISSION, "Person", person_id, purpose=reason.purpose)
     refused = AuditEntry(PERMISSION, "Person", person_id, purpose=reason.purpose, outcome="REFUSED")
     if not work.grants.deciding.may(PERMISSION):
-        await work.record(refused, even_if_refused=True)
+        await _record_refusal(work, refused)
         raise Forbidden(permission=PERMISSION)
     if reason.purpose is RevealPurpose.OTHER and not note:
         raise PurposeNeedsNote(field="note")
@@ -75,8 +74,7 @@ async def reveal_contact(
         raise RevealNoteInvalid(limit=LONGEST_NOTE, field="note")
     person = await _find_person(work, person_id, also)
     if person is None:
-        if work.grants.served_from is None:
-            await work.record(refused, even_if_refused=True)
+        await _record_refusal(work, refused)
         raise NotFound(field="personId")
     contact = Contact(
         name=sealer.open(person.name_sealed, purpose=Purpose.NAME),
@@ -84,6 +82,12 @@ async def reveal_contact(
     )
     await work.record(entry.with_note(sealer.seal(note, purpose=Purpose.NOTE) if note else None))
     return contact
+
+
+async def _record_refusal(work: TenantWork, refused: AuditEntry) -> None:
+    # What a caller is refused writes nothing in a tenant that is not his.
+    if work.grants.served_from is None:
+        await work.record(refused, even_if_refused=True)
 
 
 async def _find_person(

@@ -71,7 +71,7 @@ async def test_chains_every_log_and_finds_it_whole(neighbours: tuple[Neighbour, 
 
     assert (worked.exit_code, worked.stdout) == (
         0,
-        "2 batches of the audit log chained, 0 expired files and 0 old keys deleted\n",
+        "0 events put in order, 2 batches of the audit log chained, 0 expired files and 0 old keys deleted\n",
     )
     assert verified.exit_code == 0
     told = [line.split("\t")[:4] for line in verified.stdout.splitlines()]
@@ -197,7 +197,8 @@ async def test_sweeps_what_has_expired(neighbours: tuple[Neighbour, Neighbour]) 
 
     worked = await run("worker", "--once")
 
-    assert worked.stdout == "1 batches of the audit log chained, 1 expired files and 0 old keys deleted\n"
+    told = "0 events put in order, 1 batches of the audit log chained, 1 expired files and 0 old keys deleted\n"
+    assert worked.stdout == told
 
 
 async def test_works_in_the_background_until_it_is_told_to_stop(
