@@ -40,6 +40,12 @@ _ROWS_AT_ONCE = 20_000
 _LOADED = (
     "accounts",
     "bodies",
+    "case_days",
+    "case_details",
+    "case_shares",
+    "case_step_texts",
+    "case_steps",
+    "cases",
     "dwelling_holders",
     "grid_buildings",
     "households",
@@ -50,6 +56,7 @@ _LOADED = (
     "positions",
     "property_contracts",
     "tenants",
+    "work_items",
 )
 
 
