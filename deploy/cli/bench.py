@@ -19,6 +19,7 @@ class Name(StrEnum):
     TENANTS = "tenants"
     ROSTER = "roster"
     CASES = "cases"
+    REPORTS = "reports"
     ALL = "all"
 
 
@@ -45,6 +46,7 @@ def bench(
 async def _measure(name: Name) -> list[Figure]:
     from deploy.bench.cases import measure_cases
     from deploy.bench.reads import measure_reads
+    from deploy.bench.reports import measure_reports
     from deploy.bench.roster import measure_roster
     from deploy.bench.tenants import measure_tenants
     from deploy.bench.world import open_ground
@@ -53,6 +55,7 @@ async def _measure(name: Name) -> list[Figure]:
         Name.READS: measure_reads,
         Name.TENANTS: measure_tenants,
         Name.CASES: measure_cases,
+        Name.REPORTS: measure_reports,
         Name.ROSTER: measure_roster,
     }
     chosen = list(measures.values()) if name is Name.ALL else [measures[name]]
