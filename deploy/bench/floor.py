@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class FloorPlan:
 _FROM_JSON: Mapping[str, Callable[[Any], object]] = {
     "uuid": uuid.UUID,
     "date": date.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
     "_uuid": lambda texts: [uuid.UUID(text) for text in texts],
 }
 

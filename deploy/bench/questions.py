@@ -1,4 +1,4 @@
-"""What is asked of the servers that are measured? Three reads, each for many ids of one community."""
+"""What is asked of the servers that are measured? Some reads, each for many ids of one community."""
 
 from __future__ import annotations
 
@@ -51,12 +51,40 @@ SINGLE = """query Single($id: ID!) {
   building(id: $id) { id name address floorCount grid { id name code } }
 }"""
 
+# The contract's list of cases without its count, and without the cursor, which every server signs with a secret.
+CASES = """query Cases($filter: CaseFilter!, $first: Int = 20) {
+  cases(filter: $filter, first: $first, orderBy: [REPORTED_AT_DESC]) {
+    pageInfo { hasNextPage }
+    nodes {
+      id number title status reportedAt dueAt isOverdue
+      category { id code name }
+      grid { id name }
+      building { id name floorCount }
+      accountable { body { id name } publicName }
+    }
+  }
+}"""
+
+FIRST_CASES = """query FirstCases($first: Int = 20) {
+  cases(first: $first, orderBy: [REPORTED_AT_DESC]) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      id number title status reportedAt dueAt isOverdue
+      category { id code name }
+      grid { id name }
+      accountable { body { id name } publicName }
+    }
+  }
+}"""
+
+FIRST = "first page of cases"
 _MOST_IDS = 100
+_BY_GRID = frozenset({"list", "cases"})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A document and, for each time it is asked in turn, what it is asked about: the grid of a list, or an id."""
+    """A document and, for each time it is asked in turn, what it is about: the grid of a list, an id, or nothing."""
 
     name: str
     document: str
@@ -65,17 +93,20 @@ class Question:
     def variables(self, number: int) -> dict[str, object]:
         """Tell the variables of one of the times."""
         global_id = self.ids[number]
-        return {"filter": {"gridId": global_id}} if self.name == "list" else {"id": global_id}
+        if self.name == FIRST:
+            return {}
+        return {"filter": {"gridId": global_id}} if self.name in _BY_GRID else {"id": global_id}
 
 
 async def list_questions(owner: asyncpg.Connection, *, tenant_id: int) -> list[Question]:
-    """Make the three reads for a community's own rows."""
+    """Make the reads for a community's own rows."""
     place_id = await owner.fetchval("select place_id from tenants where id = $1", tenant_id)
     grids = await _places(owner, tenant_id, "grid")
     buildings = await _places(owner, tenant_id, "building")
     return [
         Question("nested", NESTED, (encode_id("com", tenant_id, place_id),)),
         Question("list", LIST, tuple(encode_id("grd", tenant_id, row_id) for row_id in grids)),
+        Question("cases", CASES, tuple(encode_id("grd", tenant_id, row_id) for row_id in grids)),
         Question("single", SINGLE, tuple(encode_id("bld", tenant_id, row_id) for row_id in buildings)),
     ]
 

@@ -14,11 +14,13 @@ import jwt
 from sqlalchemy import pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from deploy.bench.bare_cases import add_bare_cases
 from deploy.demo.tokens import DemoIssuer, ensure_demo_issuer
 from deploy.embedded.server import EmbeddedServer, running_server
 from deploy.migrate import migrate, newest_revision
 from deploy.roles import GATEWAY, OWNER, ensure_database, ensure_roles
 from deploy.settings import sqlalchemy_url
+from deploy.simulate.cases import let_cases_wait
 from deploy.simulate.plan import SimulationPlan
 from deploy.simulate.rows import bulk_transaction
 from deploy.simulate.simulating import settle_statistics, simulate
@@ -81,14 +83,22 @@ class Ground:
     home: Path
     issuer: DemoIssuer
 
-    async def world(self, *, tenants: int, dwellings: int) -> World:
-        """Find or make the database with so many tenants and dwellings."""
+    async def world(self, *, tenants: int, dwellings: int, cases_per_year: int = 0, bare_cases: int = 0) -> World:
+        """Find or make the database with so many tenants, dwellings and cases: a year in each community, or bare ones.
+
+        Bare cases are an index and details without a history, made by the database.
+        """
         name = f"bench_{newest_revision()}_{tenants}_{dwellings}"
+        name += f"_{cases_per_year}_{bare_cases}" if cases_per_year or bare_cases else ""
         owner_url = self.server.url(name, user=OWNER)
         if not await self._is_whole(name):
             await self._make_empty(name)
-            plan = SimulationPlan(tenants, dwellings, issuer=self.issuer.trusted().issuer)
-            await self._simulate(owner_url, plan)
+            issuer = self.issuer.trusted().issuer
+            await self._simulate(
+                owner_url, SimulationPlan(tenants, dwellings, issuer=issuer, cases_per_year=cases_per_year)
+            )
+            if bare_cases:
+                await add_bare_cases(owner_url, count=bare_cases)
             await self._superuser(f"comment on database {name} is '{_WHOLE}'")
         gateway_url = self.server.url(name, user=GATEWAY)
         return World(owner_url, gateway_url, await self._caller(gateway_url), self._environment(gateway_url))
@@ -151,11 +161,13 @@ class Ground:
             sys.stderr.flush()
 
         engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
+        progress = tell if sys.stderr.isatty() else _keep_still
         try:
             keyring = Keyring(read_master_keys(self._master_key()))
             async with bulk_transaction(engine) as bulk:
-                await simulate(bulk, keyring=keyring, plan=plan, progress=tell if sys.stderr.isatty() else _keep_still)
+                made = await simulate(bulk, keyring=keyring, plan=plan, progress=progress)
                 tell(plan.dwelling_count, end="\n")
+            await let_cases_wait(engine, made.caseloads)
             await settle_statistics(engine)
         finally:
             await engine.dispose()

@@ -18,6 +18,8 @@ class Name(StrEnum):
     READS = "reads"
     TENANTS = "tenants"
     ROSTER = "roster"
+    CASES = "cases"
+    REPORTS = "reports"
     ALL = "all"
 
 
@@ -42,12 +44,20 @@ def bench(
 
 
 async def _measure(name: Name) -> list[Figure]:
+    from deploy.bench.cases import measure_cases
     from deploy.bench.reads import measure_reads
+    from deploy.bench.reports import measure_reports
     from deploy.bench.roster import measure_roster
     from deploy.bench.tenants import measure_tenants
     from deploy.bench.world import open_ground
 
-    measures = {Name.READS: measure_reads, Name.TENANTS: measure_tenants, Name.ROSTER: measure_roster}
+    measures = {
+        Name.READS: measure_reads,
+        Name.TENANTS: measure_tenants,
+        Name.CASES: measure_cases,
+        Name.REPORTS: measure_reports,
+        Name.ROSTER: measure_roster,
+    }
     chosen = list(measures.values()) if name is Name.ALL else [measures[name]]
     async with open_ground(read_settings().home / "bench") as ground:
         return [figure for measure in chosen for figure in await measure(ground)]

@@ -21,6 +21,7 @@ def simulate(
     divisions: Annotated[
         Path | None, typer.Option(help="A file of divisions whose names and codes the tenants take.")
     ] = None,
+    cases: Annotated[int, typer.Option(min=0, help="How many a year in each community.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same names and ids.")] = 1,
     beside_others: Annotated[
         bool, typer.Option("--beside-others", help="Go on although there are tenants that are not simulated.")
@@ -34,7 +35,7 @@ def simulate(
     from services.divisions.reading import read_divisions
 
     rows = read_divisions(divisions.read_bytes()).rows if divisions else ()
-    plan = SimulationPlan(tenants, dwellings, seed, divisions=rows, beside_others=beside_others)
+    plan = SimulationPlan(tenants, dwellings, seed, divisions=rows, beside_others=beside_others, cases_per_year=cases)
     asyncio.run(_simulate(read_settings(), plan))
 
 
@@ -45,6 +46,7 @@ async def _simulate(settings: Settings, plan: SimulationPlan) -> None:
     from deploy.connecting import open_engine
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
+    from deploy.simulate.cases import let_cases_wait
     from deploy.simulate.rows import bulk_transaction
     from deploy.simulate.simulating import settle_statistics, simulate
     from tenants.sealing.keyring import Keyring
@@ -52,10 +54,17 @@ async def _simulate(settings: Settings, plan: SimulationPlan) -> None:
     async with open_databases(settings) as databases, open_engine(databases.need_owner_url()) as engine:
         keyring = Keyring(open_key_service(settings, is_demo=databases.is_demo))
         with Progress(console=Console(stderr=True)) as shown:
-            task = shown.add_task("dwellings", total=plan.dwelling_count)
+            dwellings = shown.add_task("dwellings", total=plan.dwelling_count)
+            cases = shown.add_task("cases", total=None, visible=plan.cases_per_year > 0)
             async with bulk_transaction(engine) as bulk:
                 made = await simulate(
-                    bulk, keyring=keyring, plan=plan, progress=lambda done: shown.update(task, completed=done)
+                    bulk,
+                    keyring=keyring,
+                    plan=plan,
+                    progress=lambda done: shown.update(dwellings, completed=done),
+                    case_progress=lambda done: shown.update(cases, completed=done),
                 )
+            await let_cases_wait(engine, made.caseloads)
             await settle_statistics(engine)
-    typer.echo(f"{made.tenants} tenants, {made.dwellings} dwellings, {made.people} people")
+    counts = f"{made.tenants} tenants, {made.dwellings} dwellings, {made.people} people"
+    typer.echo(f"{counts}, {made.cases} cases" if plan.cases_per_year else counts)

@@ -8,6 +8,7 @@ from datetime import date
 from deploy.simulate.neighbourhood import Extent
 from services.onboarding.rules import NewTenant
 
+TIME_ZONE = "Asia/Shanghai"
 DIVISIONS_SYSTEM = "statistics"
 DIVISIONS_AS_OF = date(2023, 6, 30)
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.databases import Databases
-from deploy.demo.contents import COMMUNITIES, DIVISIONS_AS_OF, DIVISIONS_SYSTEM, OFFICES
+from deploy.demo.casework import caseloads
+from deploy.demo.contents import COMMUNITIES, DIVISIONS_AS_OF, DIVISIONS_SYSTEM, OFFICES, TIME_ZONE
 from deploy.demo.filling import Directory, fill_community, fill_office
-from deploy.demo.making import Opened, SharedAccounts, open_tenants, shared_accounts
+from deploy.demo.making import SEED, Opened, SharedAccounts, open_tenants, shared_accounts
 from deploy.demo.registers import staff_registered_community, take_in_roster
+from deploy.demo.tokens import ISSUER
 from deploy.settings import sqlalchemy_url
+from deploy.simulate.case_year import Calendar
+from deploy.simulate.cases import let_cases_wait, load_cases
 from deploy.simulate.rows import BulkConnection, bulk_transaction
 from deploy.simulate.simulating import settle_statistics
 from services.divisions.commands import Edition, import_divisions
@@ -49,10 +54,24 @@ async def create_demo(databases: Databases, *, keys: KeyService, tell: Callable[
                         directory=directory,
                         shared=shared,
                     )
+        await _add_cases(owner, gateway, opened, tell=tell)
         await settle_statistics(owner)
     finally:
         await owner.dispose()
         await gateway.dispose()
+
+
+async def _add_cases(
+    owner: AsyncEngine, gateway: AsyncEngine, opened: Mapping[str, Opened], *, tell: Callable[[str], None]
+) -> None:
+    tell("Inventing a year of cases …")
+    loads = caseloads({slug: own.ground.tenant_id for slug, own in opened.items()})
+    # The day in the tenants' zone, so that nothing is reported ahead of its time.
+    calendar = Calendar(datetime.now(ZoneInfo(TIME_ZONE)).date())
+    async with bulk_transaction(owner) as bulk:
+        count = await load_cases(bulk, loads, calendar=calendar, issuer=ISSUER, seed=SEED, progress=lambda _: None)
+    await let_cases_wait(gateway, loads)
+    tell(f"  {count} cases")
 
 
 async def _take_in_divisions(bulk: BulkConnection) -> None:

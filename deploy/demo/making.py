@@ -22,7 +22,7 @@ from tenants.sealing.keyring import Keyring
 from tenants.sealing.values import TenantSealer
 
 POSTS_HELD_SINCE = date(2025, 1, 1)
-_SEED = "demo"
+SEED = "demo"
 # People of different tenants have different numbers.
 _PHONES_PER_TENANT = 100_000
 # After all accounts of single tenants.
@@ -40,7 +40,7 @@ class Opened:
     def staff(self) -> Staff:
         """Make what appoints people in this tenant, the same from one run to the next."""
         ground = self.ground
-        key = f"{_SEED} {ground.slug}"
+        key = f"{SEED} {ground.slug}"
         random, ids = Random(key), IdSource(key, block=ground.tenant_id)  # noqa: S311 - what is invented is no secret.
         residents = Residents(ground.tenant_id, random, ids, ground.tenant_id * _PHONES_PER_TENANT)
         return Staff(ground, self.kinds, ISSUER, residents, ids, POSTS_HELD_SINCE)
@@ -73,7 +73,7 @@ async def open_tenants(connection: AsyncConnection, *, keyring: Keyring) -> dict
 
 def shared_accounts() -> SharedAccounts:
     """Make the accounts that are not one tenant's."""
-    ids = IdSource(f"{_SEED} shared", block=_SHARED_BLOCK)
+    ids = IdSource(f"{SEED} shared", block=_SHARED_BLOCK)
     return SharedAccounts(
         AccountRow(ids.next(), ISSUER, "manager@linhe", f"{LINHE} 物业项目经理"),
         AccountRow(ids.next(), ISSUER, "nobody@nowhere", "没有岗位的账号"),

@@ -60,6 +60,8 @@ class SimulationPlan:
     divisions: tuple[DivisionRow, ...] = ()
     # Go on although the database has tenants that are not simulated.
     beside_others: bool = False
+    # In each community, of the year before this month.
+    cases_per_year: int = 0
 
 
 @dataclass(frozen=True, slots=True)

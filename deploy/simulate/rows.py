@@ -14,6 +14,8 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from deploy.simulate.case_rows import CaseDayRow, CaseDetailsRow, CaseRow, CaseShareRow, CaseStepRow, CaseStepTextRow
+
 
 class PlaceRow(NamedTuple):
     """A row of `places`."""
@@ -165,6 +167,12 @@ class Load:
     accounts: list[AccountRow] = field(default_factory=list)
     positions: list[PositionRow] = field(default_factory=list)
     memberships: list[MembershipRow] = field(default_factory=list)
+    cases: list[CaseRow] = field(default_factory=list)
+    case_details: list[CaseDetailsRow] = field(default_factory=list)
+    case_steps: list[CaseStepRow] = field(default_factory=list)
+    case_step_texts: list[CaseStepTextRow] = field(default_factory=list)
+    case_shares: list[CaseShareRow] = field(default_factory=list)
+    case_days: list[CaseDayRow] = field(default_factory=list)
 
     def size(self) -> int:
         """Count the rows."""
@@ -192,7 +200,10 @@ async def _write(bulk: BulkConnection, table: str, rows: Sequence[NamedTuple]) -
     # COPY is refused where row-level security is forced, whatever the policy: so into a table of the session's own.
     columns = ", ".join(rows[0]._fields)
     staged = f"staged_{table}"
-    await bulk.driver.execute(f"create temp table if not exists {staged} (like {table}) on commit drop")
+    # Of these columns alone, since others may be computed.
+    await bulk.driver.execute(
+        f"create temp table if not exists {staged} on commit drop as select {columns} from {table} with no data"  # noqa: S608 - our own names.
+    )
     await bulk.driver.copy_records_to_table(staged, records=rows, columns=rows[0]._fields)
     await bulk.driver.execute(f"insert into {table} ({columns}) select {columns} from {staged}")  # noqa: S608 - our own names.
     await bulk.driver.execute(f"truncate {staged}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from deploy.simulate.case_year import Calendar
+from deploy.simulate.case_year import Extent as CaseExtent
+from deploy.simulate.cases import Caseload, load_cases
 from deploy.simulate.ids import IdSource
 from deploy.simulate.neighbourhood import Extent, Ground, Named, Neighbourhood, build_neighbourhood
 from deploy.simulate.plan import SLUG_PREFIX, OthersPresent, PlannedTenant, SimulationPlan, plan_tenants
@@ -33,13 +37,22 @@ from tenants.sealing.keyring import Keyring, make_data_key
 from tenants.sealing.values import TenantSealer
 from tenants.tables import Tenant
 
-# What is told while it runs: dwellings made so far.
+# What is told while it runs: dwellings, or cases, made so far.
 Progress = Callable[[int], None]
 _POSTS_HELD_SINCE = date(2024, 1, 1)
 _ROWS_AT_ONCE = 20_000
+# Of those of a year, so many more are open.
+_OPEN = 0.07
+_TIME_ZONE = "Asia/Shanghai"
 _LOADED = (
     "accounts",
     "bodies",
+    "case_days",
+    "case_details",
+    "case_shares",
+    "case_step_texts",
+    "case_steps",
+    "cases",
     "dwelling_holders",
     "grid_buildings",
     "households",
@@ -50,6 +63,7 @@ _LOADED = (
     "positions",
     "property_contracts",
     "tenants",
+    "work_items",
 )
 
 
@@ -60,12 +74,22 @@ class Simulated:
     tenants: int
     dwellings: int
     people: int
+    cases: int = 0
+    # Whose open cases are to wait for somebody, once all is committed.
+    caseloads: tuple[Caseload, ...] = ()
 
 
-async def simulate(bulk: BulkConnection, *, keyring: Keyring, plan: SimulationPlan, progress: Progress) -> Simulated:
+async def simulate(
+    bulk: BulkConnection,
+    *,
+    keyring: Keyring,
+    plan: SimulationPlan,
+    progress: Progress,
+    case_progress: Progress = lambda _: None,
+) -> Simulated:
     """Fill a database within one transaction of the owner's; tell what was made.
 
-    Run `settle_statistics` after it. Raises OthersPresent, TooFewTenants, TooFewDwellings.
+    Run `let_cases_wait` and `settle_statistics` after it. Raises OthersPresent, TooFewTenants, TooFewDwellings.
     """
     connection = bulk.connection
     first_number = await _check_can_simulate(connection, beside_others=plan.beside_others) + 1
@@ -88,7 +112,23 @@ async def simulate(bulk: BulkConnection, *, keyring: Keyring, plan: SimulationPl
     progress(dwellings)
     await connection.execute(text("analyze places, households"))
     await recount_tenants(connection, tenant_ids=[tenant.id for tenant in opened])
-    return Simulated(len(planned), dwellings, people)
+    caseloads = _caseloads(plan, opened)
+    cases = await load_cases(
+        bulk,
+        caseloads,
+        calendar=Calendar(datetime.now(ZoneInfo(_TIME_ZONE)).date()),
+        issuer=plan.issuer,
+        seed=str(plan.seed),
+        progress=case_progress,
+    )
+    return Simulated(len(planned), dwellings, people, cases, caseloads)
+
+
+def _caseloads(plan: SimulationPlan, opened: Sequence[OpenedTenant]) -> tuple[Caseload, ...]:
+    if not plan.cases_per_year:
+        return ()
+    extent = CaseExtent(plan.cases_per_year, round(plan.cases_per_year * _OPEN))
+    return tuple(Caseload(one.id, one.slug, extent) for one in opened if one.kind == "community")
 
 
 async def first_sealer(connection: AsyncConnection, *, keyring: Keyring, tenant_id: int) -> TenantSealer:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select
+from sqlalchemy import BindParameter, Select, and_, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSON, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,9 @@ from services.positions.tables import Position, PositionKind
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
 
+Given = TypeVar("Given")
+# Given now, or with each run of a statement that is made once.
+Value: TypeAlias = "Given | BindParameter[Given]"
 _AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
 
 
@@ -31,7 +34,7 @@ def locked_case(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
     )
 
 
-def case_as_json(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
+def case_as_json(tenant_id: Value[int], case_id: Value[uuid.UUID]) -> Select[Any]:
     """Select a case's row as JSON."""
     return select(_AS_JSON).where(Case.tenant_id == tenant_id, Case.id == case_id)
 
@@ -75,7 +78,7 @@ def handlers_in(tenant_id: int) -> Select[uuid.UUID, uuid.UUID]:
     )
 
 
-def last_ordinal(tenant_id: int, case_id: uuid.UUID) -> Select[int]:
+def last_ordinal(tenant_id: Value[int], case_id: Value[uuid.UUID]) -> Select[int]:
     """Select how many steps a case has taken."""
     return select(func.coalesce(func.max(CaseStep.ordinal), 0)).where(
         CaseStep.tenant_id == tenant_id, CaseStep.case_id == case_id

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import BindParameter, FromClause, Insert, bindparam, insert, select
 
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal
@@ -14,10 +16,30 @@ from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
 from services.positions.tables import OFF_THE_BOARD, Position
-from services.work_items.commands import replace_work
+from services.work_items.commands import add_work, replace_work
 from tenants.audit.recording import AuditEntry
 from tenants.grants import HeldPosition, Scope
 from tenants.work import TenantWork
+
+_STEP_COLUMNS = (
+    "tenant_id",
+    "street_id",
+    "district_id",
+    "case_id",
+    "at",
+    "action",
+    "from_status",
+    "to_status",
+    "actor_body_id",
+    "coordinator_body_id",
+    "accountable_body_id",
+    "accountable_position_id",
+    "due_at",
+    "stop_reason",
+    "rework_count",
+)
+_TEXT_COLUMNS = ("tenant_id", "case_id", "author_tenant_id", "account_id", "position_id", "is_handling", "note")
+_EVENT_COLUMNS = ("tenant_id", "street_id", "district_id", "at", "action", "case_id", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,6 @@ class Actor:
     tenant_id: int
     body_id: uuid.UUID | None
     position_id: uuid.UUID | None
-    public_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,91 +72,97 @@ def acting_post(work: TenantWork, permission: str) -> HeldPosition | None:
 async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
     """Write down a step that the rows already show, and tell its id."""
     await work.session.flush()
-    actor = await _actor(work, step.permission)
-    step_id, ordinal = await _add_step(work, opened, step, actor)
+    step_id = await _add_step(work, opened, step, _actor(work, step.permission))
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
-    await _add_event(work, opened, step.action, ordinal)
     waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
-    await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
+    shown = work_case(opened.case, title=opened.details.title)
+    if opened.status_before is None:
+        # Just reported: it waits for nobody yet.
+        await add_work(work, [(shown, one) for one in waiting])
+    else:
+        await replace_work(work, case=shown, waiting=waiting)
     await work.record(AuditEntry(step.permission, "Case", opened.case.id, purpose=step.action))
     return step_id
 
 
-async def _actor(work: TenantWork, permission: str) -> Actor:
+def _actor(work: TenantWork, permission: str) -> Actor:
     deciding = work.grants.deciding
     tenant = deciding.tenant or work.tenant
     post = acting_post(work, permission)
     if post is None:
-        return Actor(tenant.id, tenant.body_id, None, None)
+        return Actor(tenant.id, tenant.body_id, None)
     if tenant.id != work.tenant.id:
         bodies = deciding.scopes.get(permission, Scope()).body_ids
-        return Actor(tenant.id, bodies[0] if bodies else tenant.body_id, post.id, None)
+        return Actor(tenant.id, bodies[0] if bodies else tenant.body_id, post.id)
     at_home = post.place_id in deciding.scopes.get(READ, Scope()).dwelling_ids
     body_id = post.body_id or (None if at_home else tenant.body_id)
-    name = await work.session.scalar(
-        select(Position.public_name).where(
-            Position.tenant_id == tenant.id, Position.id == post.id, Position.board_rank < OFF_THE_BOARD
-        )
-    )
-    return Actor(tenant.id, body_id, post.id, name)
+    return Actor(tenant.id, body_id, post.id)
 
 
-async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Actor) -> tuple[uuid.UUID, int]:
+async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Actor) -> uuid.UUID:
     case, step_id = opened.case, work.new_id()
-    ordinal = (await work.session.scalar(last_ordinal(case.tenant_id, case.id)) or 0) + 1
-    # One after the other, since the second points at the first.
-    await work.session.execute(
-        insert(CaseStep).values(
-            tenant_id=case.tenant_id,
-            id=step_id,
-            street_id=case.street_id,
-            district_id=case.district_id,
-            case_id=case.id,
-            ordinal=ordinal,
-            at=work.now(),
-            action=step.action,
-            from_status=opened.status_before,
-            to_status=case.status,
-            actor_body_id=actor.body_id,
-            coordinator_body_id=case.coordinator_body_id,
-            accountable_body_id=case.accountable_body_id,
-            accountable_position_id=case.accountable_position_id,
-            due_at=case.due_at,
-            stop_reason=case.stop_reason,
-            rework_count=case.rework_count,
-        )
-    )
-    await work.session.execute(
-        insert(CaseStepText).values(
-            tenant_id=case.tenant_id,
-            id=step_id,
-            case_id=case.id,
-            author_tenant_id=actor.tenant_id,
-            account_id=work.grants.account_id,
-            position_id=actor.position_id,
-            public_name=actor.public_name,
-            is_handling=step.is_handling,
-            note=step.note,
-        )
-    )
-    return step_id, ordinal
+    values = {
+        "tenant_id": case.tenant_id,
+        "step_id": step_id,
+        "street_id": case.street_id,
+        "district_id": case.district_id,
+        "case_id": case.id,
+        "at": work.now(),
+        "action": step.action,
+        "from_status": opened.status_before,
+        "to_status": case.status,
+        "actor_body_id": actor.body_id,
+        "coordinator_body_id": case.coordinator_body_id,
+        "accountable_body_id": case.accountable_body_id,
+        "accountable_position_id": case.accountable_position_id,
+        "due_at": case.due_at,
+        "stop_reason": case.stop_reason,
+        "rework_count": case.rework_count,
+        "author_tenant_id": actor.tenant_id,
+        "account_id": work.grants.account_id,
+        "position_id": actor.position_id,
+        "is_handling": step.is_handling,
+        "note": step.note,
+        "event_id": work.new_id(),
+        "before": opened.before,
+    }
+    await work.session.execute(_statement(), {f"given_{name}": value for name, value in values.items()})
+    return step_id
 
 
-async def _add_event(work: TenantWork, opened: OpenedCase, action: str, ordinal: int) -> None:
-    case = opened.case
-    after = await work.session.scalar(case_as_json(case.tenant_id, case.id))
-    await work.session.execute(
-        insert(Event).values(
-            tenant_id=case.tenant_id,
-            id=work.new_id(),
-            street_id=case.street_id,
-            district_id=case.district_id,
-            at=work.now(),
-            action=action,
-            case_id=case.id,
-            ordinal=ordinal,
-            before=opened.before,
-            after=after,
-        )
+@cache
+def _statement() -> Insert:
+    """Write the step, its text and its event in one round trip; what is in the rows is looked up where it lies."""
+    step, words, event = CaseStep.__table__, CaseStepText.__table__, Event.__table__
+    tenant_id, case_id = _given("tenant_id", step), _given("case_id", step)
+    step_id = bindparam("given_step_id", type_=step.c["id"].type)
+    added = insert(CaseStep).values(
+        {name: _given(name, step) for name in _STEP_COLUMNS}
+        | {"id": step_id, "ordinal": last_ordinal(tenant_id, case_id).scalar_subquery() + 1}
     )
+    steps = added.returning(step.c["ordinal"]).cte("added")
+    # Of a post in another tenant, nothing is seen here.
+    public_name = select(Position.public_name).where(
+        Position.tenant_id == tenant_id,
+        Position.tenant_id == _given("author_tenant_id", words),
+        Position.id == _given("position_id", words),
+        Position.board_rank < OFF_THE_BOARD,
+    )
+    told = insert(CaseStepText).values(
+        {name: _given(name, words) for name in _TEXT_COLUMNS}
+        | {"id": step_id, "public_name": public_name.scalar_subquery()}
+    )
+    happened = insert(Event).values(
+        {name: _given(name, event) for name in _EVENT_COLUMNS}
+        | {
+            "id": bindparam("given_event_id", type_=event.c["id"].type),
+            "ordinal": select(steps.c.ordinal).scalar_subquery(),
+            "after": case_as_json(tenant_id, case_id).scalar_subquery(),
+        }
+    )
+    return happened.add_cte(steps, told.cte("told"))
+
+
+def _given(name: str, table: FromClause) -> BindParameter[Any]:
+    return bindparam(f"given_{name}", type_=table.c[name].type)

@@ -24,7 +24,7 @@ from deploy.opening import open_surface, read_trust
 from deploy.roles import ensure_roles
 from deploy.settings import read_settings
 
-TENANTS, DWELLINGS = 5, 400
+TENANTS, DWELLINGS, CASES_PER_YEAR = 5, 400, 60
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ async def world(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
     home: Path = tmp_path_factory.mktemp("bench")
     await ensure_roles(server.url("postgres"))
     ground = Ground(server, home, ensure_demo_issuer(home))
-    yield await ground.world(tenants=TENANTS, dwellings=DWELLINGS)
+    yield await ground.world(tenants=TENANTS, dwellings=DWELLINGS, cases_per_year=CASES_PER_YEAR)
     await ground.drop_all()
 
 
@@ -54,7 +54,7 @@ async def _get(app: ASGIApp, path: str) -> object:
         return (await http.get(path)).json()
 
 
-@pytest.mark.parametrize("name", ["nested", "list", "single"])
+@pytest.mark.parametrize("name", ["nested", "list", "cases", "single"])
 async def test_answers_alike(world: World, questions: list[Question], name: str, tmp_path: Path) -> None:
     (question,) = (each for each in questions if each.name == name)
     numbers = range(min(len(question.ids), 10))
@@ -78,7 +78,7 @@ async def test_answers_alike(world: World, questions: list[Question], name: str,
 
 
 async def test_asks_for_what_is_there(world: World, questions: list[Question]) -> None:
-    nested, listed, single = questions
+    nested, listed, cases, single = questions
 
     assert (nested.name, len(nested.ids)) == ("nested", 1)
     assert (listed.name, len(listed.ids)) == ("list", 2)
@@ -86,6 +86,11 @@ async def test_asks_for_what_is_there(world: World, questions: list[Question]) -
     assert len(single.ids) > 1
     async with open_surface(world.gateway_url, read_trust(read_settings(world.environment))) as surface:
         answer = await _post(create_app(surface), listed, 0, world.caller.headers)
+        of_cases = await _post(create_app(surface), cases, 0, world.caller.headers)
     assert isinstance(answer, dict)
     assert len(answer["data"]["dwellings"]["nodes"]) == 20
     assert all(node["unit"] and node["estate"] for node in answer["data"]["dwellings"]["nodes"])
+    assert isinstance(of_cases, dict)
+    page = of_cases["data"]["cases"]
+    assert (page["pageInfo"]["hasNextPage"], len(page["nodes"])) == (True, 20)
+    assert all(node["category"] and node["grid"] and node["accountable"]["body"] for node in page["nodes"])

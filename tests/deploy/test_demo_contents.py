@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -10,14 +12,24 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.databases import Databases
+from deploy.demo.casework import caseloads
 from deploy.demo.contents import COMMUNITIES
 from deploy.demo.create import create_demo
+from deploy.demo.making import SEED
 from deploy.demo.registers import take_in_roster
+from deploy.demo.tokens import ISSUER
 from deploy.settings import sqlalchemy_url
+from deploy.simulate.case_rows import CaseRow
+from deploy.simulate.case_scene import look_at
+from deploy.simulate.case_year import Calendar
+from deploy.simulate.cases import Caseload, invent
+from deploy.simulate.rows import bulk_transaction
+from services.cases.rules import MOVES
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import LocalKeyService
 from tests.fixtures.database import Database
 
+IS_OPEN = "c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')"
 KEYS = LocalKeyService([b"d" * 32])
 FULL = ("qingcheng", "guanyuan", "xiyuan", "minzhucun", "jiezilu")
 SMALL = ("zhongshan", "guanfengting", "kaiyuan", "shudou")
@@ -215,3 +227,124 @@ async def test_importing_a_workbook_once_more_changes_nothing(demo: Database, ow
     await gateway.dispose()
 
     assert await rows(owner, "select count(*), count(account_id) from positions") == before
+
+
+async def test_the_same_seeds_give_the_same_cases(owner: AsyncEngine) -> None:
+    stored = "select {} from cases where tenant_id = {} order by id"
+    (today,) = (await rows(owner, "select (max(made_at) at time zone 'Asia/Shanghai')::date from work_items"))[0]
+    tenants = await rows(owner, "select id, slug from tenants where slug in ('guanyuan', 'kaiyuan', 'gudong')")
+
+    for tenant_id, slug in tenants:
+        (load,) = [one for one in await _caseloads(owner) if one.slug == slug]
+        async with bulk_transaction(owner) as bulk:
+            scene = await look_at(bulk.driver, tenant_id=tenant_id)
+        again = invent(scene, load, calendar=Calendar(today), issuer=ISSUER, seed=SEED)
+        columns = ", ".join(CaseRow._fields)
+        assert await rows(owner, stored.format(columns, tenant_id)) == [tuple(row) for row in again.cases]
+
+
+async def _caseloads(owner: AsyncEngine) -> list[Caseload]:
+    found = await rows(owner, "select slug, id from tenants")
+    return caseloads(dict(found))
+
+
+async def test_has_a_year_of_cases_in_each_community(owner: AsyncEngine) -> None:
+    counted = await rows(
+        owner,
+        f"""select t.slug, count(*), count(*) filter (where {IS_OPEN}),
+                   count(*) filter (where {IS_OPEN} and due_at < now()),
+                   max(c.reported_at) < now(), min(c.reported_at) > now() - interval '14 months'
+            from cases c join tenants t on t.id = c.tenant_id where t.kind = 'community' group by t.slug""",
+    )
+
+    assert {slug for slug, *_ in counted} == {*FULL, *SMALL}
+    for slug, count, open_count, overdue_count, *are_in_time in counted:
+        low, high, still_open = (400, 700, 24) if slug in FULL else (60, 130, 8)
+        assert low <= count <= high
+        assert open_count >= still_open
+        assert 0 < overdue_count < open_count
+        assert all(are_in_time)
+    assert await rows(owner, "select count(*) > 0 from case_shares where reason = 'HANDED_UP'") == [(True,)]
+
+
+async def test_every_open_case_is_answered_for_and_waits_for_whoever_is_next(owner: AsyncEngine) -> None:
+    lost = await rows(
+        owner,
+        f"""select c.number from cases c left join bodies b on b.id = c.accountable_body_id
+            where {IS_OPEN} and (b.id is null or c.due_at is null)
+            or not {IS_OPEN} and exists (
+                select from work_items w where (w.tenant_id, w.case_id) = (c.tenant_id, c.id)
+            )""",
+    )
+    assert lost == []
+    # Whoever a case is shared with in force is one to whom it is handed.
+    assert (
+        await rows(
+            owner,
+            f"""select s.id from case_shares s join cases c on (c.tenant_id, c.id) = (s.tenant_id, s.case_id)
+            where s.ended_at is null and (not {IS_OPEN}
+                or c.status <> 'RESOLVED'
+                and s.receiver_body_id not in (c.accountable_body_id, c.coordinator_body_id))""",
+        )
+        == []
+    )
+    waiting = dict(await rows(owner, "select reason, count(distinct account_id) from work_items group by reason"))
+    assert set(waiting) == {"TO_ACCEPT", "TO_HANDLE", "TO_CALL_BACK"}
+    assert waiting["TO_HANDLE"] > 15
+
+
+async def test_steps_lead_to_where_each_case_stands(owner: AsyncEngine) -> None:
+    ends_elsewhere = await rows(
+        owner,
+        """select c.number from cases c join lateral (
+               select * from case_steps s where s.tenant_id = c.tenant_id and s.case_id = c.id
+               order by s.ordinal desc limit 1
+           ) s on true
+           where (s.to_status, s.coordinator_body_id, s.accountable_body_id, s.due_at, s.rework_count)
+               <> (c.status, c.coordinator_body_id, c.accountable_body_id, c.due_at, c.rework_count)
+           or s.accountable_position_id is distinct from c.accountable_position_id
+           or c.status = 'CLOSED' and c.closed_at <> s.at""",
+    )
+    assert ends_elsewhere == []
+    taken = await rows(
+        owner,
+        """select s.case_id, s.ordinal, s.action, s.from_status, s.to_status, s.at, t.account_id, t.is_handling
+           from case_steps s join case_step_texts t on (t.tenant_id, t.id) = (s.tenant_id, s.id)
+           order by s.tenant_id, s.case_id, s.ordinal""",
+    )
+    for _, steps in groupby(taken, key=itemgetter(0)):
+        _check_way(list(steps))
+
+
+def _check_way(steps: list[tuple[Any, ...]]) -> None:
+    """Check that the rules allow these steps, one after the other."""
+    status, before, handlers = None, None, set()
+    for number, (_, ordinal, action, from_status, to_status, at, account_id, is_handling) in enumerate(steps, start=1):
+        assert (ordinal, from_status) == (number, status)
+        assert before is None or at > before
+        if number == 1 or action == "HANDLE_ON_SPOT":
+            assert action == ("REPORT" if number == 1 else "HANDLE_ON_SPOT")
+        else:
+            assert from_status in MOVES[action].from_statuses
+            assert not (MOVES[action].by_others and account_id in handlers)
+        handlers |= {account_id} if is_handling else set()
+        status, before = to_status, at
+
+
+async def test_numbers_of_a_day_have_no_gaps(owner: AsyncEngine) -> None:
+    wrong = await rows(
+        owner,
+        """select tenant_id, day from (
+               select c.tenant_id, (c.reported_at at time zone t.time_zone)::date as day, count(*) as count,
+                   array_agg(c.number order by c.id) = array_agg(c.number order by c.number)
+                   and array_agg(c.reported_at order by c.number) = array_agg(c.reported_at order by c.reported_at)
+                   as is_in_order,
+                   min(c.number) as first, max(c.number) as last
+               from cases c join tenants t on t.id = c.tenant_id group by c.tenant_id, day
+           ) found full join case_days d using (tenant_id, day)
+           where d.last_number is distinct from found.count or not is_in_order
+           or first <> to_char(day, 'YYYYMMDD') || '-0001'
+           or last <> to_char(day, 'YYYYMMDD') || '-' || lpad(found.count::text, 4, '0')""",
+    )
+
+    assert wrong == []

@@ -12,17 +12,26 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from deploy.bench.dataloader.types import (
+    AccountableType,
+    BodyType,
     BuildingType,
+    CaseType,
+    CategoryType,
     CommunityType,
     DwellingType,
     EstateType,
     GridType,
     UnitType,
 )
+from schema.cases.enums import CaseStatus
+from schema.compiler.values import encode_id
 from schema.places.types import Tenure
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
+# In the ids of what all tenants share.
+_OF_NO_TENANT = 0
+_BODY_PREFIXES = {"residents_committee": "rsc", "property_company": "prc", "department": "dep", "office": "ofc"}
 Keyed = tuple[uuid.UUID, uuid.UUID | None]
 
 _COMMUNITY = """
@@ -89,6 +98,23 @@ _DWELLINGS = """
 """
 _DWELLINGS_BACKWARD = _DWELLINGS.replace("sort_key, id", "sort_key desc, id desc")
 _DWELLING_COUNT = "select count(*) from places where tenant_id = $1 and grid_id = $2 and kind = 'dwelling'"
+_CASES = """
+    select 'cas_' || c.tenant_id || '_' || c.id as global_id, c.number, d.title, c.status, c.reported_at, c.due_at,
+        c.due_order < now() as is_overdue, c.category_id, c.grid_id, d.building_id,
+        c.accountable_body_id, c.accountable_position_id
+    from cases c join case_details d on d.tenant_id = c.tenant_id and d.id = c.id
+    where c.tenant_id = $1 and c.grid_id = $2
+    order by c.reported_at desc, c.id desc limit $3
+"""
+_CATEGORIES = """
+    select 'cat_' || tenant_id || '_' || id as global_id, code, name, id
+    from case_categories where tenant_id = $1 and id = any($2)
+"""
+# The directory is shared; the acting tenant is let in by row-level security.
+_BODIES = "select id, kind, name from bodies where $1::int is not null and id = any($2)"
+_POST_NAMES = """
+    select id, public_name from positions where tenant_id = $1 and id = any($2) and board_rank < 9999
+"""
 
 
 class LoadingContext:
@@ -129,6 +155,18 @@ class LoadingContext:
     def estates(self) -> DataLoader[uuid.UUID, EstateType | None]:
         return self._by_id("estates", _ESTATES_BY_ID, _estate)
 
+    @property
+    def categories(self) -> DataLoader[uuid.UUID, CategoryType | None]:
+        return self._by_id("categories", _CATEGORIES, _category)
+
+    @property
+    def bodies(self) -> DataLoader[uuid.UUID, BodyType | None]:
+        return self._by_id("bodies", _BODIES, _body)
+
+    @property
+    def post_names(self) -> DataLoader[uuid.UUID, str | None]:
+        return self._by_id("post names", _POST_NAMES, _public_name)
+
     def _by_id(self, name: str, sql: str, make: Callable[[asyncpg.Record], Made]) -> DataLoader[uuid.UUID, Made | None]:
         async def load(ids: list[uuid.UUID]) -> list[Made | None]:
             found = {row["id"]: make(row) for row in await self._fetch(sql, ids)}
@@ -144,6 +182,9 @@ class LoadingContext:
     async def list_dwellings(self, grid_id: uuid.UUID, first: int, *, is_backward: bool) -> list[DwellingType]:
         sql = _DWELLINGS_BACKWARD if is_backward else _DWELLINGS
         return [_dwelling(row) for row in await self._fetch(sql, grid_id, first)]
+
+    async def list_cases(self, grid_id: uuid.UUID, first: int) -> list[CaseType]:
+        return [_case(row) for row in await self._fetch(_CASES, grid_id, first)]
 
     async def count_dwellings(self, grid_id: uuid.UUID) -> int:
         count: int = (await self._fetch(_DWELLING_COUNT, grid_id))[0][0]
@@ -222,3 +263,33 @@ def _dwelling(row: asyncpg.Record) -> DwellingType:
         unit_id=row["unit_id"],
         estate_id=row["estate_id"],
     )
+
+
+def _case(row: asyncpg.Record) -> CaseType:
+    return CaseType(
+        id=strawberry.ID(row["global_id"]),
+        number=row["number"],
+        title=row["title"],
+        status=CaseStatus[row["status"]],
+        reported_at=row["reported_at"],
+        due_at=row["due_at"],
+        is_overdue=row["is_overdue"],
+        category_id=row["category_id"],
+        grid_id=row["grid_id"],
+        building_id=row["building_id"],
+        accountable=AccountableType(body_id=row["accountable_body_id"], position_id=row["accountable_position_id"]),
+    )
+
+
+def _category(row: asyncpg.Record) -> CategoryType:
+    return CategoryType(id=strawberry.ID(row["global_id"]), code=row["code"], name=row["name"])
+
+
+def _body(row: asyncpg.Record) -> BodyType:
+    global_id = encode_id(_BODY_PREFIXES[row["kind"]], _OF_NO_TENANT, row["id"])
+    return BodyType(id=strawberry.ID(global_id), name=row["name"])
+
+
+def _public_name(row: asyncpg.Record) -> str | None:
+    name: str | None = row["public_name"]
+    return name

@@ -19,9 +19,10 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
 
 from deploy.bench.dataloader.loading import LoadingContext
-from deploy.bench.dataloader.types import Query
+from deploy.bench.dataloader.types import INSTANT, Instant, Query
 from deploy.bench.pools import open_pool
 from deploy.serving import listen, serve
 from deploy.settings import read_settings
@@ -48,7 +49,8 @@ def build_schema(entrance: str) -> strawberry.Schema:
                 yield
                 await connection.execute("commit")
 
-    return strawberry.Schema(query=Query, extensions=[Entered, ParserCache, ValidationCache])
+    config = StrawberryConfig(scalar_map={Instant: INSTANT})
+    return strawberry.Schema(query=Query, extensions=[Entered, ParserCache, ValidationCache], config=config)
 
 
 class LoaderView(GraphQL[LoadingContext, None]):

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.settings import sqlalchemy_url
+from deploy.simulate.cases import let_cases_wait
 from deploy.simulate.plan import OthersPresent, SimulationPlan, TooFewDwellings, TooFewTenants, plan_tenants
 from deploy.simulate.rows import bulk_transaction
 from deploy.simulate.simulating import Simulated, settle_statistics, simulate
@@ -184,3 +185,19 @@ async def test_refuses_to_mix_with_real_tenants_unless_told(owner_engine: AsyncE
 def test_refuses_plans_that_make_no_whole_tree(plan: SimulationPlan, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         plan_tenants(plan)
+
+
+async def test_makes_cases_of_a_year_with_work_for_those_who_are_next(owner_engine: AsyncEngine) -> None:
+    told: list[int] = []
+    plan = SimulationPlan(tenant_count=6, dwelling_count=300, cases_per_year=40)
+    async with bulk_transaction(owner_engine) as bulk:
+        made = await simulate(bulk, keyring=keyring(), plan=plan, progress=lambda _: None, case_progress=told.append)
+    await let_cases_wait(owner_engine, made.caseloads)
+    await settle_statistics(owner_engine)
+
+    assert told[-1] == made.cases >= 4 * (40 + 3)
+    counted = await rows(owner_engine, "select count(*), count(distinct tenant_id) from cases")
+    assert counted == [(made.cases, 4)]
+    waiting = """select count(*) = count(*) filter (where a.issuer = 'simulated'), count(*) > 0
+                 from work_items w join accounts a on a.id = w.account_id"""
+    assert await rows(owner_engine, waiting) == [(True, True)]
