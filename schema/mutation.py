@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from schema.compiler.declare import METADATA_KEY, ById
 from schema.compiler.faults import BAD_CHARACTER, BadText
+from schema.compiler.reading import of_row
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
 from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantUnknown
@@ -77,26 +78,21 @@ def written(*type_names: str, description: str | None = None) -> Any:
     """
 
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
-        return None if root.row is None else await _read_back(info, root.type_name or type_names[0], root)
+        return await _read_back(info, root.type_name or type_names[0], root)
 
     return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
 
 
 async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload) -> orjson.Fragment | None:
+    if payload.row is None:
+        return None
     context = info.context
     raw = info._raw_info  # noqa: SLF001 - the field's own nodes are nowhere else.
     grants = context.grants
     tenant_id = payload.tenant_id or (grants.tenant.id if grants.tenant else 0)
     reader = context.gateway.reader
-    plan = reader.row_plan(
-        context.operation,
-        list(raw.field_nodes),
-        type_name,
-        context.variables,
-        grants,
-        lambda _, __: tenant_id,
-        lambda _, __: payload.row,
-    )
+    plan = reader.row_plan(context.operation, list(raw.field_nodes), type_name, context.variables, grants)
+    variables = of_row(context.variables, tenant_id=tenant_id, row_id=payload.row)
     path = [str(key) for key in raw.path.as_list()]
     context.refusals += [
         type(refused)(refused.code, (*path, *refused.path), ".".join((*path, refused.field)), refused.permission)
@@ -105,7 +101,7 @@ async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload)
 
     async def read(held: Grants) -> bytes | None:
         request = context.gateway.request(held, context.language, payload.began_at)
-        return await reader.run(plan, context.variables, request)
+        return await reader.run(plan, variables, request)
 
     # The mutation itself may have changed what holds: read with the reach it had, under the tenant's newest version.
     found = await renewing(read, grants, lambda: context.gateway.identifier.under_newest_version(grants))

@@ -16,6 +16,7 @@ from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
 from tenants.lending import Lending
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Hashable, Mapping
 
     from graphql import FieldNode
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from schema.compiler.context import RequestContext
     from schema.compiler.model import ReadModel
     from schema.compiler.plan import Plan
-    from schema.compiler.values import Getter, Variables
+    from schema.compiler.values import Variables
     from tenants.grants import Grants
+
+# Which row a payload shows, among the variables: no document can declare such names.
+_ROW_TENANT, _ROW_ID = "row.tenant", "row.id"
 
 # In characters: a parsed document takes some fifty bytes for each of its own, a plan little more than its SQL.
 _ROOM_FOR_DOCUMENTS = 2_000_000
@@ -110,18 +114,19 @@ class Reader:
         return plan
 
     def row_plan(
-        self,
-        operation: Operation,
-        nodes: list[FieldNode],
-        type_name: str,
-        variables: Variables,
-        grants: Grants,
-        tenant_id: Getter,
-        row_id: Getter,
+        self, operation: Operation, nodes: list[FieldNode], type_name: str, variables: Variables, grants: Grants
     ) -> Plan:
-        """Make the plan of one object of a mutation's payload."""
+        """Find or make the plan of one object of a payload, which is run with the variables that `of_row` gives."""
+        key = (id(operation), id(nodes[0]), type_name, operation.shape(variables), grants.fingerprint)
+        held = self.plans.find(key)
+        if held is not None and held.operation is operation:
+            return held
         selector = Selector(self.model.schema, operation.fragments, variables)
-        return Planner(self.model, selector, variables, grants).plan_row(type_name, nodes, tenant_id, row_id)
+        planner = Planner(self.model, selector, variables, grants)
+        plan = planner.plan_row(type_name, nodes, lambda given, _: given[_ROW_TENANT], lambda given, _: given[_ROW_ID])
+        plan.operation = operation
+        self.plans.put(key, plan, weight=len(plan.sql) + 1000)
+        return plan
 
     async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
         """Run a plan's statement inside the caller's tenant and give its JSON.
@@ -135,6 +140,11 @@ class Reader:
             return await _fetch(connection, plan.sql, arguments, context.grants)
         finally:
             await self.lending.take_back(account_id, connection)
+
+
+def of_row(variables: Variables, *, tenant_id: int, row_id: uuid.UUID) -> Variables:
+    """Say which row it is that the plan of a row is run for."""
+    return {**variables, _ROW_TENANT: tenant_id, _ROW_ID: row_id}
 
 
 async def _fetch(connection: Any, sql: str, arguments: list[Any], grants: Grants) -> bytes | None:

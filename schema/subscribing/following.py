@@ -13,6 +13,7 @@ from schema.answers import answer, planned_refusal
 from schema.compiler.faults import BadCursor, CursorExpired
 from schema.compiler.feeding import EVENTS_AT_ONCE, plan_events, plan_newest
 from schema.compiler.planning import Planner
+from schema.compiler.reading import of_row
 from schema.compiler.selection import Selector
 from schema.compiler.values import decode_cursor, encode_cursor
 from schema.subscribing.errors import NothingSubscribed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from schema.compiler.declare import Feed
     from schema.compiler.documents import Operation
     from schema.compiler.plan import Plan
+    from schema.compiler.values import Variables
     from schema.context import Credentials, Gateway
     from tenants.grants import Grants
 
@@ -163,8 +165,15 @@ class Following:
     async def _run(self, grants: Grants, pick: Any) -> Any:
         plan: Plan = pick(self._compiled(grants))
         request = self._gateway.request(grants, self._asked.language)
-        found = await self._gateway.reader.run(plan, self._asked.variables, request)
+        found = await self._gateway.reader.run(plan, self._variables, request)
         return None if found is None else orjson.loads(found)
+
+    @property
+    def _variables(self) -> Variables:
+        given = self._asked.variables
+        if self._row is None:
+            return given
+        return of_row(given, tenant_id=self._row["tenant_id"], row_id=self._row["row_id"])
 
     def _planner(self, grants: Grants) -> Planner:
         return Planner(self._gateway.reader.model, self._selector, self._asked.variables, grants)
@@ -182,13 +191,7 @@ class Following:
 
     def _row_plan(self, nodes: list[FieldNode], grants: Grants) -> Plan:
         return self._gateway.reader.row_plan(
-            self._asked.operation,
-            nodes,
-            self._feed.type_name,
-            self._asked.variables,
-            grants,
-            lambda _, __: self._row["tenant_id"],
-            lambda _, __: self._row["row_id"],
+            self._asked.operation, nodes, self._feed.type_name, self._asked.variables, grants
         )
 
     # --- telling -----------------------------------------------------------------------------------------------------
