@@ -36,7 +36,8 @@ async def test_shows_what_the_demo_answers(demo: Demo) -> None:
         *["worker@qingcheng"] * 3,
         "officer@gulou",
         "worker@qingcheng",
-        ("auditor@qingcheng"),
+        "auditor@qingcheng",
+        "worker@qingcheng",
     ]
     for text, (*_, printed) in zip(told, steps, strict=True):
         assert re.fullmatch(_as_pattern(printed), text), text
