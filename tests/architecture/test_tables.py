@@ -51,7 +51,10 @@ _TENANTS: Form = (GATEWAY, "ALL", _MINE, _MINE)
 _TENANTS_UNDER_OFFICES: Form = (GATEWAY, "ALL", _MINE, _UNDER_MY_OFFICES)
 _OFFICES: Form = (GATEWAY, "SELECT", _ABOVE, None)
 # Of posts the offices above read the duty board alone.
-_OFFICES_OF: dict[str, Form] = {"positions": (GATEWAY, "SELECT", f"({_ABOVE} AND (board_rank < 9999))", None)}
+_OFFICES_OF: dict[str, Form] = {
+    "positions": (GATEWAY, "SELECT", f"({_ABOVE} AND (board_rank < 9999))", None),
+    "cases": (GATEWAY, "SELECT", f"COALESCE({_ABOVE}, false)", None),
+}
 _SHARED: dict[str, set[Form]] = {
     "tenants": {(GATEWAY, "SELECT", _INSIDE, None)},
     "divisions": {(GATEWAY, "SELECT", _INSIDE, None)},
