@@ -13,7 +13,7 @@ from schema.compiler.declare import Arms, Connection, Order, Row, Source
 from schema.compiler.faults import BadOrder, BadPage
 from schema.compiler.filtering import filter_conditions
 from schema.compiler.json_sql import EMPTY_LIST, OBJECT, label, object_of, quoted
-from schema.compiler.plan import DEFAULT_PAGE, PageSize
+from schema.compiler.plan import DEFAULT_PAGE, MAX_PAGE, PageSize
 from schema.compiler.values import Value, decode_cursor
 
 if TYPE_CHECKING:
@@ -229,12 +229,16 @@ class _Connection:
             .select_from(listed.source)
             .where(*listed.conditions, *self._beyond(listed, page))
             .order_by(*self._ordering(listed, page))
-            .limit(self._limit(page, 1))
+            .limit(literal_column(str(MAX_PAGE + 1)))
             .correlate_except(*_parts(listed))
             .subquery(f"f{self.planner.extent.add_lookup()}")
         )
-        numbered = select(*found.c, func.row_number().over().label("n__")).subquery(
-            f"n{self.planner.extent.add_lookup()}"
+        # PostgreSQL takes a bound limit for a tenth of all rows, and a long list for so costly that it would plan each
+        # request anew, which takes longer than to run it. Below a written bound, no list is long.
+        numbered = (
+            select(*found.c, func.row_number().over().label("n__"))
+            .limit(self._limit(page, 1))
+            .subquery(f"n{self.planner.extent.add_lookup()}")
         )
         row = Row(numbered, listed.child.name, numbered.c.seen_from__ if extra else None)
         size = self._limit(page, 0)
