@@ -20,7 +20,7 @@ from tests.fixtures.demo import Demo, open_demo
 from tests.journeys.case_model import ACTIONS, COMMITTEE, DISTRICT, OPEN, STREET, Actor, Modelled
 from tests.journeys.working import Desk, body_of, post_of
 
-EXAMPLES, STEPS = 50, 200
+EXAMPLES, STEPS = 51, 200
 _SLUG, _DEPARTMENT, _COMPANY = "guanyuan", "department", "company"
 _NAMES = {
     COMMITTEE: "官园社区居民委员会",
@@ -355,6 +355,7 @@ def test_goes_no_way_that_it_should_not(town: Town) -> None:
 
     run_state_machine_as_test(CaseMachine, settings=limits)
 
-    assert town.taken >= EXAMPLES * STEPS
+    # A run takes now and then a step less than it may.
+    assert town.taken >= 10_000
     # Most were steps that somebody might take: a walk of refusals goes nowhere.
     assert town.done >= town.taken // 4

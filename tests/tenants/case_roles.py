@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _REPORT = """mutation ($input: ReportCaseInput!) { reportCase(input: $input) { case { id } errors { code field } } }"""
 _DISPATCH = """mutation ($id: ID!, $input: DispatchCaseInput!) {
   acceptCase(caseId: $id) { errors { code } } dispatchCase(caseId: $id, input: $input) { errors { code } } }"""
-_LIST = "{ cases(first: 100) { totalCount nodes { title accountable { publicName } reporter { id } steps { note } } } }"
+_LIST = """query ($after: String) { cases(first: 100, after: $after) { totalCount pageInfo { hasNextPage endCursor }
+  nodes { title accountable { publicName } reporter { id } steps { note } } } }"""
 # What the post that a grant comes from reaches, in SQL: `$1` is the account, `$2` the tenant.
 _POSTS = """(select p.* from positions p join accounts a on a.id = p.account_id
              where a.subject = $1 and p.tenant_id = $2)"""
@@ -98,4 +99,8 @@ async def check_cases(probe: Probe, lines: Sequence[Role]) -> None:
     whole = " or ".join(f"({_REACH[line.tenants, line.rows]})" for line in lines if line.condition != "index")
     expected = f"select count(*) from cases c where $1::text is not null and $2 > 0 and ({whole or 'false'})"
     seen = await probe.value(expected, probe.account, probe.tenant_id)
-    assert sum(node["title"] is not None for node in found["nodes"]) == seen
+    nodes = list(found["nodes"])
+    while found["pageInfo"]["hasNextPage"]:
+        found = (await probe.ask(_LIST, after=found["pageInfo"]["endCursor"]))["data"]["cases"]
+        nodes += found["nodes"]
+    assert sum(node["title"] is not None for node in nodes) == seen
