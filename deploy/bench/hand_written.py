@@ -41,8 +41,8 @@ _TEXT = """
     values ($1, $2, $3, $1, $4, $5, $6, false)
 """
 _EVENT = """
-    insert into events (tenant_id, id, street_id, district_id, at, action, case_id, after)
-    select $1, $2, $3, $4, $5, 'REPORT', $6, row_to_json(cases) from cases where tenant_id = $1 and id = $6
+    insert into events (tenant_id, id, street_id, district_id, at, action, case_id, ordinal, after)
+    select $1, $2, $3, $4, $5, 'REPORT', $6, 1, row_to_json(cases) from cases where tenant_id = $1 and id = $6
 """
 _WORK = """
     insert into work_items (tenant_id, id, account_id, post_tenant_id, position_id, case_id, reason, number, title,
