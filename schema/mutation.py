@@ -17,7 +17,7 @@ from schema.compiler.faults import BAD_CHARACTER, BadText
 from schema.compiler.reading import of_row
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext, GatewayInfo
-from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantUnknown
+from tenants.errors import Forbidden, NotFound, Refused, TenantGone, TenantUnknown, TryAgain
 from tenants.idempotency.errors import IdempotencyKeyReused
 from tenants.idempotency.keys import Answer, Call, check_key, find_answer, keep_answer, take_key
 from tenants.renewing import renewing
@@ -183,8 +183,9 @@ async def answer_once(
     try:
         attempt = Attempt(context, await _call(context), tenant_id)
         return await run(attempt)
-    except IdempotencyKeyReused as reused:
-        return Answer(refusal=reused)
+    except (IdempotencyKeyReused, TryAgain) as refused:
+        # Whoever tries again as told must not be answered with what is no longer so.
+        return Answer(refusal=refused)
     except Refused as refused:
         answer = Answer(refusal=refused)
     # Nothing is written into a tenant that shares nothing with the caller, and be it only that it does not.

@@ -18,6 +18,7 @@ from deploy.worker import Worker, open_worker
 from schema.compiler.values import encode_id
 from schema.idempotency import settled
 from services.onboarding.commands import resume_tenant, suspend_tenant
+from tenants.lending import LONGEST_WAIT
 from tenants.sealing.master_key import read_master_keys
 from tests.fixtures.gateway import MASTER_KEY, GatewayClient
 from tests.fixtures.world import WorldDatabase
@@ -291,6 +292,23 @@ async def test_keeps_nothing_of_a_fault(gateway: GatewayClient, owner: asyncpg.C
     assert fault.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
     assert again["errors"] == []
     assert await count(owner, name) == 1
+
+
+async def test_keeps_nothing_of_being_busy(gateway: GatewayClient, owner: asyncpg.Connection, name: str) -> None:
+    # The tenant's keys are read now, and not for want of a connection later.
+    assert (await add(gateway, f"{name}总校", "before"))["errors"] == []
+    async with owner.transaction():
+        await owner.execute("lock table bodies in exclusive mode")
+        # As many as there are connections to write on wait for it, and leave none.
+        others = [asyncio.ensure_future(add(gateway, f"{name}第{number}分校", None)) for number in range(15)]
+        await asyncio.sleep(0.5)
+        busy = asyncio.ensure_future(add(gateway, name, "busy"))
+        # So that there are connections again just after it was refused.
+        await asyncio.sleep(LONGEST_WAIT + 0.5)
+    assert all(payload["errors"] == [] for payload in await asyncio.gather(*others))
+
+    assert [error["code"] for error in (await busy)["errors"]] == ["TRY_AGAIN"]
+    assert (await add(gateway, name, "busy"))["errors"] == []
 
 
 async def test_a_suspended_tenant_keeps_no_answer(gateway: GatewayClient, owners: AsyncEngine, name: str) -> None:
