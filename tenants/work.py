@@ -5,25 +5,30 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenants.audit.recording import AuditEntry, add_entries
+from tenants.caching import Shelf
 from tenants.database import new_id
 from tenants.entrance import connection_of, enter
 from tenants.errors import Forbidden, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from tenants.grants import ActingTenant, Grants
 
 
+# How much is remembered of all tenants together, in posts, each of some five kilobytes.
+_ROOM = 5000
 _TAKE_TURN = text("select pg_advisory_xact_lock(hashtextextended(:what, :tenant))")
+
+Kept = TypeVar("Kept")
 
 
 def utc_now() -> datetime:
@@ -42,6 +47,7 @@ class TenantWork:
     _instant: datetime | None = None
     # Entries that stay in the audit log even when the work is refused and rolled back.
     lasting_entries: list[AuditEntry] = field(default_factory=list)
+    remembered: Shelf[tuple[object, ...], Any] = field(default_factory=lambda: Shelf(_ROOM))
 
     @property
     def tenant(self) -> ActingTenant:
@@ -87,6 +93,20 @@ class TenantWork:
         """
         await self.session.execute(_TAKE_TURN, {"what": what, "tenant": self.tenant.id})
 
+    async def remember(self, what: str, reckon: Callable[[], Awaitable[list[Kept]]]) -> list[Kept]:
+        """Give what hangs on the tenant's posts and grants alone, reckoned once a day and as often as those change.
+
+        Not for a transaction that changes them itself.
+        """
+        # The transaction began under this version, so what is read in it is not older; and under a version that was
+        # newer by then, nobody looks for it.
+        key = (what, self.tenant.id, self.tenant.grants_version, self.today())
+        found: list[Kept] | None = self.remembered.find(key)
+        if found is None:
+            found = await reckon()
+            self.remembered.put(key, found, weight=len(found) + 1)
+        return found
+
     async def record(self, entry: AuditEntry, *, even_if_refused: bool = False) -> None:
         """Write an entry to the audit log within this transaction, or also past its refusal."""
         if even_if_refused:
@@ -101,6 +121,7 @@ class Workshop:
 
     engine: AsyncEngine
     clock: Callable[[], datetime] = utc_now
+    remembered: Shelf[tuple[object, ...], Any] = field(default_factory=lambda: Shelf(_ROOM))
 
     @asynccontextmanager
     async def work(self, grants: Grants) -> AsyncIterator[TenantWork]:
@@ -129,4 +150,4 @@ class Workshop:
     async def _entered(self, grants: Grants) -> AsyncIterator[TenantWork]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             await enter(await connection_of(session), grants=grants)
-            yield TenantWork(grants, session, self.clock)
+            yield TenantWork(grants, session, self.clock, remembered=self.remembered)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from schema.compiler.caching import Shelf
+from tenants.caching import Shelf
 from schema.compiler.documents import Document, Operation, read_document
 from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
 from schema.compiler.planning import Planner

@@ -53,7 +53,7 @@ async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> Ope
         raise Forbidden(permission=permission)
     if is_served:
         await check_is_fresh(work)
-    opened = await _lock(work, case_id)
+    opened = await lock_case(work, case_id)
     standing = opened.standing()
     if not may(deciding, READ, standing, is_served=is_served):
         raise NotFound(field="caseId")
@@ -69,7 +69,11 @@ async def check_is_fresh(work: TenantWork) -> None:
         raise StaleGrants
 
 
-async def _lock(work: TenantWork, case_id: uuid.UUID) -> OpenedCase:
+async def lock_case(work: TenantWork, case_id: uuid.UUID) -> OpenedCase:
+    """Lock a case of the tenant that the work is in, whoever asks.
+
+    Raises NotFound.
+    """
     row = (await work.session.execute(locked_case(work.tenant.id, case_id))).first()
     if row is None:
         raise NotFound(field="caseId")

@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import BindParameter, Select, and_, func, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON, insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.bodies.tables import PropertyContract
 from services.cases.rules import OPEN
 from services.cases.tables import Case, CaseAttachment, CaseDay, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.categories.tables import CaseCategory
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
-from tenants.database import new_id
 from tenants.tables import Body, Tenant
 
 Given = TypeVar("Given")
 # Given now, or with each run of a statement that is made once.
 Value: TypeAlias = "Given | BindParameter[Given]"
-_AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
+_OF_PLACE = ("id", "kind", "name", "address", "grid_id", "building_id", "estate_id")
+_OF_CATEGORY = ("id", "is_leaf", "is_photo_required", "referral_name", "referral_phone", "limit_amount", "limit_unit")
+CASE_AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
 
 
 def locked_case(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
     """Select a case with its details and its row as JSON, and lock it."""
     return (
-        select(Case, CaseDetails, _AS_JSON)
+        select(Case, CaseDetails, CASE_AS_JSON)
         .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
         .where(Case.tenant_id == tenant_id, Case.id == case_id)
         .with_for_update(of=Case)
@@ -36,7 +53,7 @@ def locked_case(tenant_id: int, case_id: uuid.UUID) -> Select[Any]:
 
 def case_as_json(tenant_id: Value[int], case_id: Value[uuid.UUID]) -> Select[Any]:
     """Select a case's row as JSON."""
-    return select(_AS_JSON).where(Case.tenant_id == tenant_id, Case.id == case_id)
+    return select(CASE_AS_JSON).where(Case.tenant_id == tenant_id, Case.id == case_id)
 
 
 def shares_in_force(tenant_id: int, case_id: uuid.UUID) -> Select[CaseShare]:
@@ -85,19 +102,36 @@ def last_ordinal(tenant_id: Value[int], case_id: Value[uuid.UUID]) -> Select[int
     )
 
 
-async def next_number(session: AsyncSession, *, tenant_id: int, day: date) -> int:
+def count_of_day(tenant_id: Value[int], row_id: Value[uuid.UUID], day: Value[date]) -> ReturningInsert[int]:
     """Count the tenant's cases of a day one further; whoever counts next waits for the commit, so none is left out."""
-    statement = insert(CaseDay).values(tenant_id=tenant_id, id=new_id(), day=day, last_number=1)
+    statement = insert(CaseDay).values(tenant_id=tenant_id, id=row_id, day=day, last_number=1)
     counted = statement.on_conflict_do_update(
         index_elements=[CaseDay.tenant_id, CaseDay.day], set_={"last_number": CaseDay.last_number + 1}
     )
-    number: int = (await session.execute(counted.returning(CaseDay.last_number))).scalar_one()
-    return number
+    return counted.returning(CaseDay.last_number)
 
 
-def place_of(tenant_id: int, place_id: uuid.UUID) -> Select[Place]:
-    """Select one of the tenant's places."""
-    return select(Place).where(Place.tenant_id == tenant_id, Place.id == place_id)
+def number_of_day(day: Value[date], ordinal: ColumnElement[int]) -> ColumnElement[str]:
+    """Write a case's number as `rules.case_number` does."""
+    digits = cast(ordinal, Text)
+    padded = func.lpad(digits, func.greatest(func.length(digits), 4), "0")
+    return func.to_char(day, "YYYYMMDD").concat("-").concat(padded)
+
+
+@cache
+def ground_of_report() -> Select[Any]:
+    """Select the place and the category that a report names, each null if there is none such in the tenant.
+
+    Binds tenant_id, place_id and code. The columns of the category are prefixed with category_.
+    """
+    one = select(literal_column("1")).subquery("one")
+    tenant_id = bindparam("tenant_id", type_=Integer())
+    is_place = and_(Place.tenant_id == tenant_id, Place.id == bindparam("place_id", type_=Uuid()))
+    is_category = and_(CaseCategory.tenant_id == tenant_id, CaseCategory.code == bindparam("code", type_=Text()))
+    return select(
+        *(Place.__table__.c[name] for name in _OF_PLACE),
+        *(CaseCategory.__table__.c[name].label(f"category_{name}") for name in _OF_CATEGORY),
+    ).select_from(one.outerjoin(Place, is_place).outerjoin(CaseCategory, is_category))
 
 
 def post_in_force(tenant_id: int, position_id: uuid.UUID, *, today: date) -> Select[Position, str, str]:

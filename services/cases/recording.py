@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, FromClause, Insert, bindparam, insert, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, bindparam, insert, select
 
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal
@@ -16,8 +16,8 @@ from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
 from services.positions.tables import OFF_THE_BOARD, Position
-from services.work_items.commands import add_work, replace_work
-from tenants.audit.recording import AuditEntry
+from services.work_items.commands import replace_work
+from tenants.audit.recording import AuditEntry, entry_insert, entry_values
 from tenants.grants import HeldPosition, Scope
 from tenants.work import TenantWork
 
@@ -72,17 +72,13 @@ def acting_post(work: TenantWork, permission: str) -> HeldPosition | None:
 async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
     """Write down a step that the rows already show, and tell its id."""
     await work.session.flush()
-    step_id = await _add_step(work, opened, step, _actor(work, step.permission))
+    values = step_values(work, opened, step)
+    await work.session.execute(_statement(), values)
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
     waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
-    shown = work_case(opened.case, title=opened.details.title)
-    if opened.status_before is None:
-        # Just reported: it waits for nobody yet.
-        await add_work(work, [(shown, one) for one in waiting])
-    else:
-        await replace_work(work, case=shown, waiting=waiting)
-    await work.record(AuditEntry(step.permission, "Case", opened.case.id, purpose=step.action))
+    await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
+    step_id: uuid.UUID = values["given_step_id"]
     return step_id
 
 
@@ -100,11 +96,12 @@ def _actor(work: TenantWork, permission: str) -> Actor:
     return Actor(tenant.id, body_id, post.id)
 
 
-async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Actor) -> uuid.UUID:
-    case, step_id = opened.case, work.new_id()
+def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, Any]:
+    """Give what `step_insert` binds, for a step by the caller; the step's id among it, as given_step_id."""
+    case, actor = opened.case, _actor(work, step.permission)
     values = {
         "tenant_id": case.tenant_id,
-        "step_id": step_id,
+        "step_id": work.new_id(),
         "street_id": case.street_id,
         "district_id": case.district_id,
         "case_id": case.id,
@@ -127,24 +124,33 @@ async def _add_step(work: TenantWork, opened: OpenedCase, step: Step, actor: Act
         "event_id": work.new_id(),
         "before": opened.before,
     }
-    await work.session.execute(_statement(), {f"given_{name}": value for name, value in values.items()})
-    return step_id
+    entry = AuditEntry(step.permission, "Case", case.id, purpose=step.action)
+    return {f"given_{name}": value for name, value in values.items()} | entry_values(work, entry)
 
 
 @cache
 def _statement() -> Insert:
-    """Write the step, its text and its event in one round trip; what is in the rows is looked up where it lies."""
+    tenant_id, case_id = _given("tenant_id", CaseStep.__table__), _given("case_id", CaseStep.__table__)
+    return step_insert(
+        ordinal=last_ordinal(tenant_id, case_id).scalar_subquery() + 1,
+        after=case_as_json(tenant_id, case_id).scalar_subquery(),
+    )
+
+
+def step_insert(*, ordinal: ColumnElement[int], after: ColumnElement[Any]) -> Insert:
+    """Insert a step, its text, its event and its audit entry in one round trip; parameters are named given_….
+
+    `after` is the case's row as JSON. What is in other rows is looked up where it lies.
+    """
     step, words, event = CaseStep.__table__, CaseStepText.__table__, Event.__table__
-    tenant_id, case_id = _given("tenant_id", step), _given("case_id", step)
     step_id = bindparam("given_step_id", type_=step.c["id"].type)
     added = insert(CaseStep).values(
-        {name: _given(name, step) for name in _STEP_COLUMNS}
-        | {"id": step_id, "ordinal": last_ordinal(tenant_id, case_id).scalar_subquery() + 1}
+        {name: _given(name, step) for name in _STEP_COLUMNS} | {"id": step_id, "ordinal": ordinal}
     )
     steps = added.returning(step.c["ordinal"]).cte("added")
     # Of a post in another tenant, nothing is seen here.
     public_name = select(Position.public_name).where(
-        Position.tenant_id == tenant_id,
+        Position.tenant_id == _given("tenant_id", step),
         Position.tenant_id == _given("author_tenant_id", words),
         Position.id == _given("position_id", words),
         Position.board_rank < OFF_THE_BOARD,
@@ -158,10 +164,10 @@ def _statement() -> Insert:
         | {
             "id": bindparam("given_event_id", type_=event.c["id"].type),
             "ordinal": select(steps.c.ordinal).scalar_subquery(),
-            "after": case_as_json(tenant_id, case_id).scalar_subquery(),
+            "after": after,
         }
     )
-    return happened.add_cte(steps, told.cte("told"))
+    return happened.add_cte(steps, told.cte("told"), entry_insert().cte("noted"))
 
 
 def _given(name: str, table: FromClause) -> BindParameter[Any]:

@@ -45,7 +45,7 @@ async def find_waiting(
     if standing.status not in _NEXT:
         return []
     permission, reason = _NEXT[standing.status]
-    own = await list_own_posts(work) if posts is None else posts
+    own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
     found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing)]
     for share in shares:
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):

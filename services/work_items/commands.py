@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, Insert, bindparam, column, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.work_items.tables import WorkItem
 from tenants.work import TenantWork
+
+_LISTED = tuple(column.name for column in WorkItem.__table__.c if column.name != "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,42 @@ async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Wa
 
 async def add_work(work: TenantWork, added: Iterable[tuple[WorkCase, Waiting]]) -> None:
     """Let cases wait for more accounts."""
-    now = work.now()
-    rows = [
-        {
-            "tenant_id": work.tenant.id,
-            "id": work.new_id(),
-            "account_id": one.account_id,
-            "post_tenant_id": one.post_tenant_id,
-            "position_id": one.position_id,
-            "case_id": case.id,
-            "reason": one.reason,
-            "number": case.number,
-            "title": case.title,
-            "status": case.status,
-            "due_at": case.due_at,
-            "due_order": case.due_order,
-            "made_at": now,
-            "until": one.until,
-        }
-        for case, one in added
-    ]
+    rows = [_row(work, case, one) for case, one in added]
     if rows:
         await work.session.execute(insert(WorkItem), rows)
+
+
+def _row(work: TenantWork, case: WorkCase, one: Waiting) -> dict[str, object]:
+    return {
+        "tenant_id": work.tenant.id,
+        "id": work.new_id(),
+        "account_id": one.account_id,
+        "post_tenant_id": one.post_tenant_id,
+        "position_id": one.position_id,
+        "case_id": case.id,
+        "reason": one.reason,
+        "number": case.number,
+        "title": case.title,
+        "status": case.status,
+        "due_at": case.due_at,
+        "due_order": case.due_order,
+        "made_at": work.now(),
+        "until": one.until,
+    }
+
+
+def work_insert(*, number: ColumnElement[str]) -> Insert:
+    """Insert all work that a new case causes as a part of a larger statement, which gives the case its number.
+
+    Its parameters are lists, named work_….
+    """
+    columns = [WorkItem.__table__.c[name] for name in _LISTED]
+    given = func.unnest(*(bindparam(f"work_{each.name}", type_=ARRAY(each.type)) for each in columns))
+    rows = given.table_valued(*(column(each.name, each.type) for each in columns)).render_derived()
+    return insert(WorkItem).from_select(["number", *_LISTED], select(number, *rows.c))
+
+
+def work_values(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> dict[str, object]:
+    """Give what `work_insert` binds."""
+    rows = [_row(work, case, one) for one in waiting]
+    return {f"work_{name}": [row[name] for row in rows] for name in _LISTED}

@@ -57,12 +57,15 @@ class AuditEntry:
 async def add_entries(work: TenantWork, entries: Sequence[AuditEntry]) -> None:
     """Write entries to the audit log within the unit of work."""
     if entries:
-        at = work.now()
-        rows = [_row(work.tenant, work.grants, entry, at) for entry in entries]
-        await work.session.execute(_statement(), rows)
+        await work.session.execute(_statement(), [entry_values(work, entry) for entry in entries])
 
 
-def _row(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) -> dict[str, object]:
+def entry_values(work: TenantWork, entry: AuditEntry) -> dict[str, object]:
+    """Give what `entry_insert` binds."""
+    return _values(work.tenant, work.grants, entry, work.now())
+
+
+def _values(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) -> dict[str, object]:
     acting = grants.granting_posts.get(entry.action) or (grants.positions[0].id if grants.positions else None)
     values: tuple[object, ...] = (
         tenant.id,
@@ -77,13 +80,18 @@ def _row(tenant: ActingTenant, grants: Grants, entry: AuditEntry, at: datetime) 
         entry.note_sealed,
         entry.outcome,
     )
-    return dict(zip((f"given_{name}" for name in _GIVEN), values, strict=True))
+    return dict(zip((f"entry_{name}" for name in _GIVEN), values, strict=True))
 
 
 @cache
 def _statement() -> Insert:
+    return entry_insert()
+
+
+def entry_insert() -> Insert:
+    """Insert one entry, perhaps as a part of a larger statement; its parameters are named entry_…."""
     columns = AuditRecord.__table__.c
-    given = {name: bindparam(f"given_{name}", type_=columns[name].type) for name in _GIVEN}
+    given = {name: bindparam(f"entry_{name}", type_=columns[name].type) for name in _GIVEN}
     # Both rows in one round trip; the names of account and post are looked up where they lie.
     queued = insert(AuditQueued).values(tenant_id=given["tenant_id"], id=given["id"]).cte("queued")
     positions = table("positions", column("tenant_id"), column("id"), column("public_name"))

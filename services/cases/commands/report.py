@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from services.cases.attaching import attach, find_uploads, has_photo
 from services.cases.errors import CallInstead, CategoryUnknown, PhotoRequired, TicketKnown
-from services.cases.opening import OpenedCase
-from services.cases.queries import next_number, place_of
+from services.cases.filing import file_case
+from services.cases.opening import OpenedCase, lock_case
+from services.cases.queries import ground_of_report
 from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import (
     CALLED_BACK_SOURCES,
@@ -19,18 +21,18 @@ from services.cases.rules import (
     LONGEST_TITLE,
     REPORT,
     Where,
-    case_number,
     check_note,
     check_text,
     due_after,
     may_report_at,
 )
 from services.cases.tables import Case, CaseDetails
-from services.categories.tables import CaseCategory
 from services.files.tables import StoredFile
-from services.places.tables import Place
 from tenants.errors import Forbidden, NotFound, TenantRequired
 from tenants.work import TenantWork
+
+# The place and the category of a report, as `ground_of_report` finds them.
+Ground: TypeAlias = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +83,18 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     title = check_text(report.title, limit=LONGEST_TITLE, field="title")
     description = check_text(report.description, limit=LONGEST_TEXT, field="description")
     note = check_note(report.handled_note, field="handled.note")
-    place = await _find_place(work, report.at)
+    ground = await _find_ground(work, report)
+    _check_place(work, report.at, ground)
     files, shown = await _find_files(work, report)
-    category = await _find_category(work, report, has_photo=has_photo([*files, *shown]))
+    _check_category(report, ground, has_photo=has_photo([*files, *shown]))
     await _check_ticket(work, report.ticket)
-    case = await _add_case(work, report, category, place)
-    details = _details(work, report, place)
+    case = _case(work, report, ground)
+    details = _details(work, report, ground)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
-    work.session.add(details)
     opened = OpenedCase(case, details, None, None)
-    await attach(work, opened, files, step_id=await record_step(work, opened, Step("REPORT", REPORT)))
+    await attach(work, opened, files, step_id=await file_case(work, opened, Step("REPORT", REPORT)))
     if report.handled_note is not None or report.handled_at is not None:
+        opened = await lock_case(work, case.id)
         step_id = await _resolve_at_once(work, opened, note=note, at=report.handled_at)
         await attach(work, opened, shown, step_id=step_id)
     return case.id
@@ -105,40 +108,40 @@ async def _find_files(work: TenantWork, report: Report) -> tuple[list[StoredFile
     return files, await find_uploads(work, report.handled_attachment_ids, field=field)
 
 
-async def _find_place(work: TenantWork, at: uuid.UUID | Point) -> Place | None:
+async def _find_ground(work: TenantWork, report: Report) -> Ground:
+    place_id = None if isinstance(report.at, Point) else report.at
+    given = {"tenant_id": work.tenant.id, "place_id": place_id, "code": report.category_code}
+    found: Ground = (await work.session.execute(ground_of_report(), given)).one()
+    return found
+
+
+def _check_place(work: TenantWork, at: uuid.UUID | Point, ground: Ground) -> None:
     if isinstance(at, Point):
         if not may_report_at(work.grants, Where()):
             raise Forbidden(permission=REPORT, field="at")
-        return None
-    place: Place | None = await work.session.scalar(place_of(work.tenant.id, at))
-    if place is None:
+        return
+    if ground.id is None:
         raise NotFound(field="at.placeId")
-    if not may_report_at(work.grants, where_of(place)):
+    if not may_report_at(work.grants, _where(ground)):
         raise Forbidden(permission=REPORT, field="at.placeId")
-    return place
 
 
-def where_of(place: Place) -> Where:
-    """Tell where a place lies: a grid, building or estate in itself."""
-    own = {"grid": place.id} if place.kind == "grid" else {}
+def _where(ground: Ground) -> Where:
+    """Tell where the place lies, if there is one: a grid, building or estate in itself."""
+    own = {ground.kind: ground.id}
     return Where(
-        own.get("grid", place.grid_id),
-        place.id if place.kind == "building" else place.building_id,
-        place.id if place.kind == "estate" else place.estate_id,
+        own.get("grid", ground.grid_id), own.get("building", ground.building_id), own.get("estate", ground.estate_id)
     )
 
 
-async def _find_category(work: TenantWork, report: Report, *, has_photo: bool) -> CaseCategory:
-    category = await work.session.scalar(
-        select(CaseCategory).where(CaseCategory.tenant_id == work.tenant.id, CaseCategory.code == report.category_code)
-    )
-    if category is None or not category.is_leaf:
+def _check_category(report: Report, ground: Ground, *, has_photo: bool) -> None:
+    if ground.category_id is None or not ground.category_is_leaf:
         raise CategoryUnknown(code=report.category_code, field="categoryCode")
-    if category.referral_phone is not None:
-        raise CallInstead(name=category.referral_name, phone=category.referral_phone, field="categoryCode")
-    if category.is_photo_required and not has_photo:
+    if ground.category_referral_phone is not None:
+        name, phone = ground.category_referral_name, ground.category_referral_phone
+        raise CallInstead(name=name, phone=phone, field="categoryCode")
+    if ground.category_is_photo_required and not has_photo:
         raise PhotoRequired(field="attachmentIds")
-    return category
 
 
 async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
@@ -159,43 +162,39 @@ async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
         raise TicketKnown(number=known, field="external.number")
 
 
-async def _add_case(work: TenantWork, report: Report, category: CaseCategory, place: Place | None) -> Case:
+def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
     tenant, now = work.tenant, work.now()
     if tenant.body_id is None:
         raise TenantRequired
-    # Last of all look-ups: from here on other reports of the tenant wait for this one to be written.
-    ordinal = await next_number(work.session, tenant_id=tenant.id, day=work.today())
-    case = Case(
+    return Case(
         tenant_id=tenant.id,
         id=work.new_id(),
         street_id=tenant.street_id,
         district_id=tenant.district_id,
-        number=case_number(f"{work.today():%Y%m%d}", ordinal),
+        # Given when it is filed.
+        number="",
         kind=report.kind,
         source=report.source,
-        category_id=category.id,
+        category_id=ground.category_id,
         status="REPORTED",
-        grid_id=None if place is None else where_of(place).grid_id,
+        grid_id=_where(ground).grid_id,
         coordinator_body_id=tenant.body_id,
         accountable_body_id=tenant.body_id,
         reported_at=now,
-        due_at=due_after(now, amount=category.limit_amount or 1, unit=category.limit_unit or "DAY"),
+        due_at=due_after(now, amount=ground.category_limit_amount or 1, unit=ground.category_limit_unit or "DAY"),
         rework_count=0,
         needs_call_back=report.source in CALLED_BACK_SOURCES,
     )
-    work.session.add(case)
-    await work.session.flush()
-    return case
 
 
-def _details(work: TenantWork, report: Report, place: Place | None) -> CaseDetails:
+def _details(work: TenantWork, report: Report, ground: Ground) -> CaseDetails:
     post = acting_post(work, REPORT)
     point = report.at if isinstance(report.at, Point) else None
-    where = Where() if place is None else where_of(place)
-    text = point.text if point else place.address or place.name if place else ""
+    where = _where(ground)
+    text = point.text if point else ground.address or ground.name
     return CaseDetails(
         tenant_id=work.tenant.id,
-        place_id=place.id if place else None,
+        place_id=ground.id,
         building_id=where.building_id,
         estate_id=where.estate_id,
         place_text=check_text(text, limit=LONGEST_TITLE * 3, field="at"),
@@ -213,8 +212,6 @@ def _details(work: TenantWork, report: Report, place: Place | None) -> CaseDetai
 async def _resolve_at_once(work: TenantWork, opened: OpenedCase, *, note: str | None, at: datetime | None) -> uuid.UUID:
     """Take a case from reported to resolved, as found and fixed by whoever reports it."""
     now = work.now()
-    opened.status_before = opened.case.status
-    opened.before = None
     opened.case.status = "RESOLVED"
     opened.case.resolved_at = min(at, now) if at is not None else now
     return await record_step(work, opened, Step("HANDLE_ON_SPOT", REPORT, note=note, is_handling=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema.compiler.caching import Shelf
+from tenants.caching import Shelf
 
 
 def test_lets_go_of_what_was_not_used_for_longest() -> None:

@@ -1,0 +1,77 @@
+"""How does a new case get into the tables? All its rows in one statement, which gives it its number, too.
+
+The tenant's other reports wait from that statement to the commit, so nothing is looked up in between.
+"""
+
+from __future__ import annotations
+
+import uuid
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Date, Select, bindparam, insert, literal_column, select
+
+from services.cases.opening import OpenedCase
+from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day
+from services.cases.recording import Step, step_insert, step_values
+from services.cases.tables import Case, CaseDay, CaseDetails
+from services.cases.working import find_waiting, work_case
+from services.work_items.commands import work_insert, work_values
+from tenants.database import Table
+from tenants.work import TenantWork
+
+# PostgreSQL's own to fill in, or this statement's.
+_NOT_GIVEN = frozenset({"number", "due_order"})
+
+
+async def file_case(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
+    """Write down a new case with its first step and give it its number; tell the step's id.
+
+    Its rows are not the session's: what changes them later opens the case first.
+    """
+    case, details = opened.case, opened.details
+    waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
+    values = {
+        **_values("case", case),
+        **_values("details", details),
+        **work_values(work, case=work_case(case, title=details.title), waiting=waiting),
+        **step_values(work, opened, step),
+        "day_id": work.new_id(),
+        "day": work.today(),
+    }
+    case.number = (await work.session.execute(_statement(), values)).scalar_one()
+    step_id: uuid.UUID = values["given_step_id"]
+    return step_id
+
+
+@cache
+def _statement() -> Select[str]:
+    day = bindparam("day", type_=Date())
+    given = _given("case", Case)
+    day_id = bindparam("day_id", type_=CaseDay.__table__.c["id"].type)
+    counted = count_of_day(given["tenant_id"], day_id, day).cte("counted")
+    number = number_of_day(day, select(counted.c.last_number).scalar_subquery())
+    filed = (
+        insert(Case)
+        .values(**given, number=number)
+        .returning(Case.__table__.c["number"], CASE_AS_JSON.label("after"))
+        .cte("filed")
+    )
+    details = insert(CaseDetails).values(_given("details", CaseDetails))
+    waiting = work_insert(number=select(filed.c.number).scalar_subquery())
+    happened = step_insert(ordinal=literal_column("1"), after=select(filed.c.after).scalar_subquery())
+    rows = (details.cte("details"), waiting.cte("waiting"), happened.cte("happened"))
+    return select(filed.c.number).add_cte(*rows)
+
+
+def _names(table: type[Table]) -> list[str]:
+    return [column.name for column in table.__table__.c if column.name not in _NOT_GIVEN]
+
+
+def _given(prefix: str, table: type[Table]) -> dict[str, Any]:
+    columns = table.__table__.c
+    return {name: bindparam(f"{prefix}_{name}", type_=columns[name].type) for name in _names(table)}
+
+
+def _values(prefix: str, row: Table) -> dict[str, Any]:
+    return {f"{prefix}_{name}": getattr(row, name) for name in _names(type(row))}
