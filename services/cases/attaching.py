@@ -49,11 +49,13 @@ def has_photo(files: Sequence[StoredFile]) -> bool:
 
 async def attach(work: TenantWork, opened: OpenedCase, files: Sequence[StoredFile], *, step_id: uuid.UUID) -> None:
     """Put files that were found to a step of a case; from now on they stay with it."""
+    if not files:
+        return
     case = opened.case
     last = select(func.coalesce(func.max(CaseAttachment.ordinal), 0)).where(
         CaseAttachment.tenant_id == case.tenant_id, CaseAttachment.case_id == case.id
     )
-    first = (await work.session.scalar(last) or 0) + 1 if files else 1
+    first = (await work.session.scalar(last) or 0) + 1
     for ordinal, file in enumerate(files, start=first):
         content_type = file.content_type or ""
         file.expires_at = None
