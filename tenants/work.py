@@ -129,11 +129,11 @@ class Workshop:
 
         Raises TenantRequired, TenantSuspended, StaleGrants, TenantGone.
         """
-        if grants.tenant is not None and grants.tenant.status == "suspended":
-            raise TenantSuspended(name=grants.tenant.name)
         lasting: list[AuditEntry] = []
         try:
             async with self._entered(grants) as work:
+                # Once entered: a tenant may have been resumed since it was remembered as suspended.
+                _check_open(grants.tenant)
                 work.lasting_entries = lasting
                 yield work
                 if lasting:
@@ -151,3 +151,8 @@ class Workshop:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             await enter(await connection_of(session), grants=grants)
             yield TenantWork(grants, session, self.clock, remembered=self.remembered)
+
+
+def _check_open(tenant: ActingTenant | None) -> None:
+    if tenant is not None and tenant.status == "suspended":
+        raise TenantSuspended(name=tenant.name)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tenants.issuers import EVERYTHING, KeySet, TrustedIssuer, Vouching
 
 AUDIENCE = "jinlin-test"
+_A_DAY = 86_400.0
 PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -63,3 +65,8 @@ class TestIssuer:
         usual |= {"preferred_username": f"{subject}的账号"}
         payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         return jwt.encode(payload, self.key, self.algorithm, headers={"kid": self.key_id}).encode()
+
+    @cache  # noqa: B019 - there are two issuers in a run.
+    def kept_token(self, subject: str, **claims: object) -> str:
+        """Give the token that an app goes on sending for the length of a run."""
+        return self.token(subject, lifetime=_A_DAY, **claims).decode()

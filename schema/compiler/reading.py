@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from tenants.caching import Shelf
 from schema.compiler.documents import Document, Operation, read_document
 from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
 from schema.compiler.planning import Planner
 from schema.compiler.selection import Selector
+from tenants.caching import Shelf
 from tenants.errors import STALE_GRANTS, TENANT_GONE, StaleGrants, TenantGone
 from tenants.lending import Lending
 

@@ -333,11 +333,11 @@ class CaseMachine(RuleBasedStateMachine):
         if case is None or self.town.taken % 4:
             return
         for actor in (one for one in self.town.actors if one.is_of_offices or one.is_elsewhere):
-            page = self._send(actor, "Page", id=case.id)["case"]
+            page = self._send(actor, "Seen", id=case.id)["case"]
             shown = page is not None and (page["title"] is not None or page["steps"] is not None)
             assert shown == case.may(actor, "read"), f"{actor} of {case}: {page}"
         actor = self.town.actors[self.town.taken // 4 % len(self.town.actors)]
-        page = self._send(actor, "Page", id=case.id)["case"]
+        page = self._send(actor, "Seen", id=case.id)["case"]
         told = {each["action"] for each in (page or {"can": None})["can"] or () if each["isAllowed"]}
         assert told == {action for action in ACTIONS if case.allows(actor, action)}, f"{actor} of {case}"
 

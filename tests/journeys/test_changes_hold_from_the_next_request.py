@@ -112,14 +112,17 @@ async def test_a_tenant_suspended_resumed_and_closed(demo: Demo) -> None:
                 await change(connection, slug="minzhucun")
         read = await demo.ask("worker@minzhucun", _SEEN)
         written = await demo.ask("worker@minzhucun", _MOVE)
-        statuses[name] = (read.status_code, written.status_code, _code(written))
+        async with demo.other_process() as other:
+            first = await other.ask("worker@minzhucun", _MOVE)
+        statuses[name] = (read.status_code, written.status_code, _code(written), first.status_code, _code(first))
     await engine.dispose()
 
     assert statuses == {
-        "open": (200, 200, "NOT_FOUND"),
-        "suspended": (200, 200, "TENANT_SUSPENDED"),
-        "resumed": (200, 200, "NOT_FOUND"),
-        "closed": (403, 403, "TENANT_UNKNOWN"),
+        "open": (200, 200, "NOT_FOUND", 200, "NOT_FOUND"),
+        "suspended": (200, 200, "TENANT_SUSPENDED", 200, "TENANT_SUSPENDED"),
+        "resumed": (200, 200, "NOT_FOUND", 200, "NOT_FOUND"),
+        # A process that remembers the caller finds out when the mutation begins, and says so in its payload.
+        "closed": (403, 200, "TENANT_UNKNOWN", 403, "TENANT_UNKNOWN"),
     }
 
 

@@ -37,6 +37,7 @@ query Page($id: ID!) {
     publicSteps { label officeName } callBack { isContacted isSolved satisfaction } duplicateOf { id number }
   }
 }
+query Seen($id: ID!) { case(id: $id) { title can { action isAllowed } steps { action } } }
 query Work { myWork { totalCount nodes { tenant { slug } case { id status } due { reason } } } }
 fragment Done on CasePayload {
   case { id status reworkCount accountable { body { name } publicName } } errors { code field }

@@ -137,7 +137,7 @@ class Stage:
     @staticmethod
     def headers(actor: Actor) -> dict[str, str]:
         """Say who is asking, and where."""
-        return {"Authorization": f"Bearer {ISSUER.token(actor.account).decode()}", "X-Tenant": actor.slug}
+        return {"Authorization": f"Bearer {ISSUER.kept_token(actor.account)}", "X-Tenant": actor.slug}
 
     def strangers(self, slug: str) -> list[Neighbour]:
         """List the tenants that one neither lies below nor above of."""
