@@ -19,21 +19,14 @@ from schema.compiler.feeding import plan_events
 from schema.compiler.planning import Planner
 from schema.compiler.reading import Reader, open_read_pool
 from schema.compiler.selection import Selector
-from schema.compiler.values import encode_id
 from tests.fixtures.database import Database
 from tests.fixtures.streaming import Stream, put_in_order, subscribed
 from tests.make import COMMUNITIES, TODAY
 from tests.schema.compiler.asking import MODEL, SECRET
+from tests.tenants.happening import act, hand_to_department, report
 from tests.tenants.marked import callers, find_leaks, make_marked
 from tests.tenants.questions import Questions
 from tests.tenants.staff import Actor, Stage, open_stage
-
-_REPORT = """
-mutation($title: String!, $place: ID!, $category: String!, $source: CaseSource!) {
-  reportCase(input: {title: $title, description: $title, categoryCode: $category, kind: HELP, source: $source,
-    at: {placeId: $place}}) { case { id } errors { code } }
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -58,27 +51,6 @@ async def _listen(stack: AsyncExitStack, stage: Stage, actor: Actor, name: str =
     return await stack.enter_async_context(stream)
 
 
-async def _report(stage: Stage, slug: str, kind: str = "worker") -> str:
-    place = stage.world.id("grd", f"{slug}/第一网格")
-    variables = {
-        "title": f"«own:{slug}»",
-        "place": place,
-        "category": f"0104«office:{slug}»",
-        "source": "PATROL" if kind == "worker" else "SNAPSHOT",
-    }
-    answer = await stage.client.ask(_REPORT, variables, account=f"{kind}@{slug}", tenant=slug)
-    payload = answer.json()["data"]["reportCase"]
-    assert payload["errors"] == []
-    return str(payload["case"]["id"]) if payload["case"] else ""
-
-
-async def _act(stage: Stage, call: str, actor: Actor) -> None:
-    document = f"mutation {{ {call} {{ errors {{ code }} }} }}"
-    answer = await stage.client.ask(document, account=actor.account, tenant=actor.slug)
-    assert answer.json().get("errors") is None, answer.text
-    assert [payload["errors"] for payload in answer.json()["data"].values()] == [[]], answer.text
-
-
 def _changes(answers: list[dict[str, Any] | None]) -> list[tuple[str, str | None]]:
     found = [answer["data"]["caseChanged"] for answer in answers if answer is not None]
     return [(change["action"], change["case"] and change["case"]["id"]) for change in found]
@@ -90,9 +62,9 @@ async def test_tells_nobody_of_what_happens_elsewhere(stage: Stage, name: str) -
     actors = stage.everybody("gulou", "gudong", "qingcheng", "pingshan")
     async with AsyncExitStack() as stack:
         streams = {actor: await _listen(stack, stage, actor, name) for actor in actors}
-        cases = {slug: await _report(stage, slug) for slug in COMMUNITIES}
+        cases = {slug: await report(stage, slug) for slug in COMMUNITIES}
         for slug, case in cases.items():
-            await _act(stage, f'acceptCase(caseId: "{case}")', Actor("worker", slug))
+            await act(stage, f'acceptCase(caseId: "{case}")', Actor("worker", slug))
         await put_in_order(stage.marked.database)
         told = {actor: await stream.rest() for actor, stream in streams.items()}
 
@@ -125,8 +97,8 @@ async def test_tells_a_resident_of_their_own_reports_alone(stage: Stage) -> None
     resident = Actor("resident", "qingcheng")
     async with AsyncExitStack() as stack:
         stream = await _listen(stack, stage, resident)
-        own = await _report(stage, "qingcheng", "resident")
-        await _report(stage, "qingcheng")
+        own = await report(stage, "qingcheng", "resident")
+        await report(stage, "qingcheng")
         await put_in_order(stage.marked.database)
         told = await stream.rest()
 
@@ -135,19 +107,16 @@ async def test_tells_a_resident_of_their_own_reports_alone(stage: Stage) -> None
 
 async def test_tells_a_department_for_as_long_as_the_case_is_shared_with_it(stage: Stage) -> None:
     worker, handler = Actor("worker", "qingcheng"), Actor("department-handler", "gudong")
-    department = encode_id("dep", 0, stage.world.bodies["gudong/department"])
     async with AsyncExitStack() as stack:
         mine = await _listen(stack, stage, handler)
         other = await _listen(stack, stage, Actor("department-handler", "gulou"))
-        case = await _report(stage, "qingcheng")
-        await _act(stage, f'acceptCase(caseId: "{case}")', worker)
-        await _act(stage, f'dispatchCase(caseId: "{case}", input: {{to: {{bodyId: "{department}"}}}})', worker)
+        case = await hand_to_department(stage, "qingcheng", "gudong")
         await put_in_order(stage.marked.database)
         shared = await mine.rest()
-        await _act(stage, f'returnCase(caseId: "{case}", reason: "不属本部门")', handler)
+        await act(stage, f'returnCase(caseId: "{case}", reason: "不属本部门")', handler)
         await put_in_order(stage.marked.database)
         ended = await mine.rest()
-        await _act(stage, f'excludeCase(caseId: "{case}", reason: NOT_CLEAR, reply: "信息不明")', worker)
+        await act(stage, f'excludeCase(caseId: "{case}", reason: NOT_CLEAR, reply: "信息不明")', worker)
         await put_in_order(stage.marked.database)
         after = [await mine.rest(), await other.rest()]
         # Whoever comes back later is told of no more than what could be seen then.
@@ -172,7 +141,7 @@ async def test_tells_a_department_for_as_long_as_the_case_is_shared_with_it(stag
 @pytest.mark.parametrize("slug", ["gulou", "gudong", "qingcheng"])
 async def test_reads_no_event_of_another_tenant_past_the_policies(stage: Stage, slug: str) -> None:
     for community in COMMUNITIES:
-        await _report(stage, community)
+        await report(stage, community)
     await put_in_order(stage.marked.database)
     scanned = []
     async with AsyncExitStack() as stack:
