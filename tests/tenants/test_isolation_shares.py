@@ -61,20 +61,32 @@ async def test_shows_a_shared_case_to_its_receiver_for_as_long_as_it_is_shared(s
     assert await _is_shown(stage, Actor("worker", "qingcheng"), shared)
 
 
-async def test_lists_work_for_the_account_that_it_waits_for_alone(stage: Stage) -> None:
-    case = await hand_to_department(stage, "qingcheng", "gudong")
-    rows = await stage.owner.fetch(
-        "select a.subject from work_items w join accounts a on a.id = w.account_id"
-        " where 'cas_' || w.tenant_id || '_' || w.case_id = $1",
-        case,
-    )
+async def _told_of_work(stage: Stage, case: str) -> set[str]:
     told = set()
     for actor in stage.everybody(*_ALL):
         found = (await _ask(stage, actor, _WORK))["myWork"] or {"nodes": []}
         if any(node["case"] and node["case"]["id"] == case for node in found["nodes"]):
             told.add(actor.account)
+    return told
 
-    assert told == {row["subject"] for row in rows} == {_HANDLER.account}
+
+async def _waits_for(stage: Stage, case: str) -> set[str]:
+    rows = await stage.owner.fetch(
+        "select a.subject from work_items w join accounts a on a.id = w.account_id"
+        " where 'cas_' || w.tenant_id || '_' || w.case_id = $1",
+        case,
+    )
+    return {row["subject"] for row in rows}
+
+
+async def test_lists_work_for_the_accounts_that_it_waits_for_alone(stage: Stage) -> None:
+    own, shared = await report(stage, "qingcheng"), await hand_to_department(stage, "qingcheng", "gudong")
+    # The marked world's own worker stands for nobody here.
+    waiting = await _waits_for(stage, own) - {"worker"}
+
+    assert await _told_of_work(stage, own) == waiting
+    assert waiting == {"grid-leader@qingcheng"}
+    assert await _told_of_work(stage, shared) == await _waits_for(stage, shared) == {_HANDLER.account}
 
 
 @pytest.mark.parametrize("table", ["case_shares", "work_items"])
