@@ -7,6 +7,7 @@ import { DOC_EXPLORER_PLUGIN, DocExplorerStore } from "@graphiql/plugin-doc-expl
 import { HISTORY_PLUGIN, HistoryStore } from "@graphiql/plugin-history";
 import { GraphiQLProvider, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createClient } from "graphql-ws";
 import { useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -27,6 +28,11 @@ query Me {
 function headersOf(account, tenant) {
   if (!account) return {};
   return { Authorization: `Bearer ${account.token}`, ...(tenant ? { "X-Tenant": tenant } : {}) };
+}
+
+function callerOf(text) {
+  const { Authorization: authorization, "X-Tenant": tenant } = JSON.parse(text || "{}");
+  return { authorization, tenant };
 }
 
 const textOf = (headers) => JSON.stringify(headers, null, 2);
@@ -109,7 +115,11 @@ function Page({ accounts }) {
   const [fetcher] = useState(() => {
     const send = createGraphiQLFetcher({
       url: "/graphql",
-      subscriptionUrl: `${location.protocol.replace("http", "ws")}//${location.host}/graphql`,
+      // Of a socket, only its first message says who listens and where; it is opened for each subscription.
+      wsClient: createClient({
+        url: `${location.protocol.replace("http", "ws")}//${location.host}/graphql`,
+        connectionParams: () => callerOf(editorRef.current?.getValue()),
+      }),
       enableIncrementalDelivery: false,
     });
     // What is sent is what the headers' editor shows, so that it can be copied into a client. Before the editor is
