@@ -6,7 +6,8 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -154,23 +155,37 @@ class Identifier:
     async def inside(self, grants: Grants, tenant_id: int) -> Grants:
         """Go into another tenant, of which something is shared with the caller, with no grant of its own there.
 
-        Raises TenantGone.
+        Raises TenantGone, TryAgain.
         """
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            await enter(connection, account_id=grants.account_id, tenant=None)
+        async with self._outside(grants.account_id) as connection:
             row = await connection.fetchrow(_TENANT, tenant_id)
         if row is None:
             raise TenantGone
         return grants.inside(_tenant(row))
 
     async def under_newest_version(self, grants: Grants) -> Grants:
-        """Give the same grants under the tenant's newest version, to read what the caller has just changed by them."""
+        """Give the same grants under the tenant's newest version, to read what the caller has just changed by them.
+
+        Raises TryAgain.
+        """
         if grants.tenant is None:
             return grants
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            await enter(connection, account_id=grants.account_id, tenant=None)
+        async with self._outside(grants.account_id) as connection:
             version: int = await connection.fetchval(_VERSION, grants.tenant.id)
         return replace(grants, tenant=replace(grants.tenant, grants_version=version))
+
+    @asynccontextmanager
+    async def _outside(self, account_id: UUID) -> AsyncIterator[Connection]:
+        try:
+            connection = await self._pool.acquire(timeout=LONGEST_WAIT)
+        except TimeoutError as error:
+            raise TryAgain from error
+        try:
+            async with connection.transaction(readonly=True):
+                await enter(connection, account_id=account_id, tenant=None)
+                yield connection
+        finally:
+            await self._pool.release(connection)
 
     def _remember(self, key: tuple[bytes, bytes | None], known: _Known) -> None:
         self._known[key] = known

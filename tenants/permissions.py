@@ -38,8 +38,9 @@ _SCOPE_LISTS = {
 }
 
 _POSTS = """
-    select p.id, p.kind_code, p.person_id, p.body_id, p.place_id, p.account_id, k.grants_as, l.kind as place_kind,
-        b.kind as body_kind, contract.since is not null as has_contract, contract.until as contract_until
+    select p.id, p.kind_code, p.person_id, p.body_id, p.place_id, p.account_id, p.until is not null as is_ending,
+        k.grants_as, l.kind as place_kind, b.kind as body_kind, contract.since is not null as has_contract,
+        contract.until as contract_until
     from positions p
     join position_kinds k on k.tenant_id = p.tenant_id and k.code = p.kind_code
     join places l on l.tenant_id = p.tenant_id and l.id = p.place_id
@@ -196,6 +197,8 @@ class Staffed:
     position_id: UUID
     grants: Grants
     until: date | None = None
+    # Its last day is known.
+    is_ending: bool = False
 
 
 async def list_staffed_posts(
@@ -215,6 +218,7 @@ async def list_staffed_posts(
                 tenant, account_id=row["account_id"], posts=[_post(row)], overrides=overrides, valid_until=NEVER
             ),
             row["contract_until"] if row["body_kind"] == "property_company" else None,
+            row["is_ending"],
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from deploy.simulate.case_rows import CaseDayRow, CaseDetailsRow, CaseRow, CaseS
 from deploy.simulate.case_story import Reporter, Story, Taken
 from deploy.simulate.ids import InstantIds
 from deploy.simulate.rows import Load
-from services.cases.rules import case_number
+from services.cases.rules import REPORTERS_STEPS, case_number
 
 
 def rows_of(stories: Sequence[Story], *, key: str) -> Load:
@@ -119,7 +119,8 @@ class _Rows:
                 rework_count=step.rework_count,
             )
         )
-        account = (step.actor.account_id, step.actor.position_id, step.actor.public_name)
+        name = None if step.action in REPORTERS_STEPS else step.actor.public_name
+        account = (step.actor.account_id, step.actor.position_id, name)
         load.case_step_texts.append(
             CaseStepTextRow(case.tenant_id, step_id, case.id, step.actor.tenant_id, *account, step.is_handling, note)
         )

@@ -14,7 +14,7 @@ from deploy.simulate.case_writing import rows_of
 from deploy.simulate.case_year import Calendar, Extent, Year
 from deploy.simulate.ids import IdSource
 from deploy.simulate.rows import BulkConnection, Load
-from services.cases.backlog import let_backlog_wait
+from services.cases.backlog import redraw_work
 from services.onboarding.operator import operator_grants
 from tenants.work import Workshop
 
@@ -74,4 +74,4 @@ async def let_cases_wait(engine: AsyncEngine, caseloads: Sequence[Caseload]) -> 
         async with engine.begin() as connection:
             grants = await operator_grants(connection, slug=caseload.slug)
         async with workshop.work(grants) as work:
-            await let_backlog_wait(work)
+            await redraw_work(work)

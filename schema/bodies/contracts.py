@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Awaitable
 from datetime import date
 from typing import Annotated, Any
 
@@ -16,7 +18,9 @@ from schema.node import NodeInterface
 from schema.places.types import EstateType
 from services.bodies.commands import end_property_contract, start_property_contract
 from services.bodies.tables import PropertyContract
+from services.cases.backlog import redraw_work_of_contract
 from tenants.errors import NotFound
+from tenants.work import TenantWork
 
 
 def _inside(row: Row, scope: Any) -> Any:
@@ -80,13 +84,16 @@ class ContractMutations:
         return await perform(
             info,
             PropertyContractPayload,
-            lambda work: start_property_contract(
+            lambda work: _redrawn(
                 work,
-                estate_id=row_id(estate_id, "est", work),
-                company_id=_company(company_id),
-                since=since,
-                until=until,
-                service=service,
+                start_property_contract(
+                    work,
+                    estate_id=row_id(estate_id, "est", work),
+                    company_id=_company(company_id),
+                    since=since,
+                    until=until,
+                    service=service,
+                ),
             ),
         )
 
@@ -100,8 +107,17 @@ class ContractMutations:
         return await perform(
             info,
             PropertyContractPayload,
-            lambda work: end_property_contract(work, contract_id=row_id(contract_id, "ctr", work), until=until),
+            lambda work: _redrawn(
+                work, end_property_contract(work, contract_id=row_id(contract_id, "ctr", work), until=until)
+            ),
         )
+
+
+async def _redrawn(work: TenantWork, changed: Awaitable[uuid.UUID]) -> uuid.UUID:
+    """Let cases wait for whom they wait under the contract as it now is."""
+    contract_id = await changed
+    await redraw_work_of_contract(work, contract_id=contract_id)
+    return contract_id
 
 
 def _company(global_id: str) -> Any:

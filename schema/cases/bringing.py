@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from schema.compiler.values import GlobalIdValue, decode_id
 from schema.context import GatewayContext
@@ -13,7 +16,7 @@ from schema.mutation import run_command, sealer_for
 from services.cases.attaching import begin_to_bring, check_may_resolve, list_to_bring
 from services.files.commands import delete_file
 from services.files.copying import Side, copy_file
-from tenants.errors import NotFound, StaleGrants, TenantGone, TenantUnknown
+from tenants.errors import NotFound, Refused, StaleGrants, TenantGone, TenantUnknown
 from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork
 
@@ -80,13 +83,17 @@ async def bring(context: GatewayContext, case: GlobalIdValue, given: Sequence[st
 
 
 async def leave_none_behind(context: GatewayContext, brought: Brought) -> None:
-    """Delete what was brought to a case where it was uploaded: it is with the case now."""
+    """Delete what was brought to a case where it was uploaded: it is with the case now.
+
+    The case is resolved already: what cannot be deleted just now expires like any upload.
+    """
 
     async def forget(work: TenantWork) -> None:
         for file_id in brought.left:
             await delete_file(work, file_id=file_id)
 
-    await _In(context, acting_id(context) or 0)(forget)
+    with suppress(Refused, DBAPIError, OSError):
+        await _In(context, acting_id(context) or 0)(forget)
 
 
 async def _sealer_there(context: GatewayContext, tenant_id: int) -> TenantSealer:

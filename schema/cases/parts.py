@@ -67,7 +67,8 @@ class CaseActorType:
         One(on=lambda step, body: body.c.id == step.c.actor_body_id), "Null for a resident."
     )
     public_name: str | None = column(
-        step_text("public_name", for_author=False), "Of the post, within the case's tenant alone."
+        step_text("public_name", for_author=False),
+        "Of the post, within the case's tenant alone; null for the reporter's own steps.",
     )
 
 

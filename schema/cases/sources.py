@@ -47,11 +47,13 @@ def in_details(case: Row, column: str) -> Any:
 
 
 def _in_force(case: Row, share: Any) -> list[Any]:
+    # Of the present, whatever is stored has begun: the clock of the process that wrote it may be ahead of this one's.
+    begun = [] if case.as_of is NOW else [share.c.shared_at <= case.as_of]
     return [
         share.c.tenant_id == case.c.tenant_id,
         share.c.case_id == case.c.id,
         share.c.receiver_tenant_id == ACTING_TENANT,
-        share.c.shared_at <= case.as_of,
+        *begun,
         or_(share.c.ended_at.is_(None), share.c.ended_at > case.as_of),
     ]
 

@@ -23,7 +23,7 @@ from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
 from schema.places.areas import CommunityType, PlaceInterface
 from schema.places.types import BuildingType, GridType
-from schema.positions.sources import OFF_THE_BOARD
+from schema.positions.sources import OFF_THE_BOARD, is_current
 from schema.positions.types import PositionKindType
 from schema.whistles.types import WhistleType, calls_for
 from services.cases.tables import ENDED_STATUSES, CaseDetails
@@ -47,7 +47,8 @@ def _of_post(case: Row, post: Any) -> Any:
 
 def _post_name(case: Row) -> Any:
     post = _POSITIONS.alias("answering")
-    found = select(post.c.public_name).where(_of_post(case, post), post.c.board_rank < OFF_THE_BOARD)
+    is_held = is_current(Row(post, "answering"))
+    found = select(post.c.public_name).where(_of_post(case, post), post.c.board_rank < OFF_THE_BOARD, is_held)
     return found.correlate_except(post).scalar_subquery()
 
 
@@ -64,7 +65,7 @@ class CaseAccountableType:
 
     body: BodyInterface | None = read(_body("accountable_body_id"))
     public_name: str | None = column(
-        _post_name, "Of the post in that body; null while there is none, off the duty board, and outside the tenant."
+        _post_name, "Of the post in that body; null while nobody holds one, off the duty board, and outside the tenant."
     )
     position_kind: PositionKindType | None = read(One(on=_post_kind))
 

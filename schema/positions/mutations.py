@@ -11,7 +11,7 @@ from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform, perform_sealed, place_row_id, row_id, written
 from schema.positions.types import PositionType
-from services.cases.newcomers import let_work_wait
+from services.cases.backlog import let_work_wait, redraw_work_of_post
 from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
 from tenants.errors import NotFound
 from tenants.sealing.values import TenantSealer
@@ -129,7 +129,7 @@ class PositionMutations:
         return await perform(
             info,
             EndPositionPayload,
-            lambda work: end_position(work, position_id=row_id(position_id, "pos", work), last_day=until),
+            lambda work: _end(work, row_id(position_id, "pos", work), until),
         )
 
 
@@ -144,6 +144,12 @@ async def _link(work: TenantWork, position_id: uuid.UUID, account: AccountName) 
     linked = await link_account(work, position_id=position_id, account=account)
     await let_work_wait(work, position_id=linked)
     return linked
+
+
+async def _end(work: TenantWork, position_id: uuid.UUID, last_day: date) -> uuid.UUID:
+    ended = await end_position(work, position_id=position_id, last_day=last_day)
+    await redraw_work_of_post(work, position_id=ended)
+    return ended
 
 
 def _body_id(global_id: str) -> uuid.UUID:

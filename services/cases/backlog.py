@@ -1,20 +1,27 @@
-"""What is open in a tenant, and for whom does it wait? Reckoned at once for all of it, by the rules of every step."""
+"""When does it change for whom open cases wait, without a step? When posts, accounts or contracts change."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
 
+from sqlalchemy import ColumnElement, or_, select
+
+from services.bodies.tables import PropertyContract
 from services.cases.opening import OpenedCase
 from services.cases.queries import handlers_in, open_cases, shares_open_in
-from services.cases.tables import CaseShare
+from services.cases.tables import Case, CaseShare
 from services.cases.working import find_waiting, list_own_posts, work_case
-from services.work_items.commands import add_work
+from services.positions.tables import Position
+from services.work_items.commands import add_work, forget_work
+from services.work_items.tables import WorkItem
 from tenants.work import TenantWork
 
 
-async def list_backlog(work: TenantWork) -> list[OpenedCase]:
-    """List the tenant's open cases, with their shares in force and with who handled them."""
+async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[OpenedCase]:
+    """Lock and list the tenant's open cases that meet conditions, with their shares in force and who handled them."""
+    # Locked before anything else is read of them: no step is taken in between.
+    locked = (await work.session.execute(open_cases(work.tenant.id, *which))).all()
     shares: dict[uuid.UUID, list[CaseShare]] = defaultdict(list)
     for share in await work.session.scalars(shares_open_in(work.tenant.id)):
         shares[share.case_id].append(share)
@@ -22,17 +29,52 @@ async def list_backlog(work: TenantWork) -> list[OpenedCase]:
     for case_id, account_id in (await work.session.execute(handlers_in(work.tenant.id))).all():
         handlers[case_id].add(account_id)
     return [
-        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id])
-        for case, details in (await work.session.execute(open_cases(work.tenant.id))).all()
+        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id]) for case, details in locked
     ]
 
 
-async def let_backlog_wait(work: TenantWork) -> None:
-    """Let all open cases wait that were brought in as they stand and wait for nobody yet."""
+async def redraw_work(work: TenantWork, *which: ColumnElement[bool]) -> None:
+    """Let open cases that meet conditions wait for whoever may take their next step now, and for nobody else."""
     posts = await list_own_posts(work)
+    backlog = await list_backlog(work, *which)
     added = []
-    for opened in await list_backlog(work):
+    for opened in backlog:
         waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares, posts=posts)
         shown = work_case(opened.case, title=opened.details.title)
         added += [(shown, one) for one in waiting]
+    await forget_work(work, case_ids=[opened.case.id for opened in backlog])
+    await add_work(work, added)
+
+
+async def redraw_work_of_post(work: TenantWork, *, position_id: uuid.UUID) -> None:
+    """Let what a post answers for wait for others, if it has ended or ends on a known day."""
+    await redraw_work(work, Case.accountable_position_id == position_id)
+
+
+async def redraw_work_of_contract(work: TenantWork, *, contract_id: uuid.UUID) -> None:
+    """Let what a company answers for, or what waits for its posts, wait as its contract now says."""
+    contract = select(PropertyContract.body_id).where(
+        PropertyContract.tenant_id == work.tenant.id, PropertyContract.id == contract_id
+    )
+    body_id = contract.scalar_subquery()
+    waiting = select(WorkItem.case_id).join(
+        Position, (Position.tenant_id == WorkItem.tenant_id) & (Position.id == WorkItem.position_id)
+    )
+    theirs = waiting.where(WorkItem.tenant_id == work.tenant.id, Position.body_id == body_id)
+    await redraw_work(work, or_(Case.accountable_body_id == body_id, Case.id.in_(theirs)))
+
+
+async def let_work_wait(work: TenantWork, *, position_id: uuid.UUID) -> None:
+    """Let what is open in the tenant wait for a post, too, that has just been given an account."""
+    posts = await list_own_posts(work)
+    mine = [post for post in posts if post.position_id == position_id]
+    if not mine:
+        return
+    added = []
+    for opened in await list_backlog(work):
+        # A case that another post answers for waits for that one alone.
+        answering = [post for post in posts if post.position_id == opened.case.accountable_position_id]
+        waiting = await find_waiting(work, standing=opened.standing(), shares=[], posts=[*mine, *answering])
+        shown = work_case(opened.case, title=opened.details.title)
+        added += [(shown, one) for one in waiting if one.position_id == position_id]
     await add_work(work, added)

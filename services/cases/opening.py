@@ -25,12 +25,16 @@ class OpenedCase:
     shares: list[CaseShare] = field(default_factory=list)
     handlers: set[uuid.UUID] = field(default_factory=set)
 
+    def where(self) -> Where:
+        """Tell where it lies."""
+        return Where(self.case.grid_id, self.details.building_id, self.details.estate_id)
+
     def standing(self) -> Standing:
         """Tell how it stands now."""
         case, details = self.case, self.details
         return Standing(
             status=case.status,
-            where=Where(case.grid_id, details.building_id, details.estate_id),
+            where=self.where(),
             coordinator_body_id=case.coordinator_body_id,
             accountable_body_id=case.accountable_body_id,
             accountable_position_id=case.accountable_position_id,
@@ -69,14 +73,14 @@ async def check_is_fresh(work: TenantWork) -> None:
         raise StaleGrants
 
 
-async def lock_case(work: TenantWork, case_id: uuid.UUID) -> OpenedCase:
+async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str = "caseId") -> OpenedCase:
     """Lock a case of the tenant that the work is in, whoever asks.
 
     Raises NotFound.
     """
     row = (await work.session.execute(locked_case(work.tenant.id, case_id))).first()
     if row is None:
-        raise NotFound(field="caseId")
+        raise NotFound(field=field)
     case, details, before = row
     shares = (await work.session.scalars(shares_in_force(work.tenant.id, case_id))).all()
     handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()

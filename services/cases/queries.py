@@ -72,12 +72,14 @@ def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:
     )
 
 
-def open_cases(tenant_id: int) -> Select[Case, CaseDetails]:
-    """Select the tenant's open cases with their details."""
+def open_cases(tenant_id: int, *which: ColumnElement[bool]) -> Select[Case, CaseDetails]:
+    """Select the tenant's open cases that meet conditions with their details, and lock them, always in one order."""
     return (
         select(Case, CaseDetails)
         .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
-        .where(Case.tenant_id == tenant_id, Case.status.in_(sorted(OPEN)))
+        .where(Case.tenant_id == tenant_id, Case.status.in_(sorted(OPEN)), *which)
+        .order_by(Case.id)
+        .with_for_update(of=Case)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, bindpar
 
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal
-from services.cases.rules import READ
+from services.cases.rules import READ, REPORTERS_STEPS, Where
 from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
@@ -62,11 +62,16 @@ class Step:
     is_handling: bool = False
 
 
-def acting_post(work: TenantWork, permission: str) -> HeldPosition | None:
-    """Find the post by which the caller does something."""
+def acting_post(work: TenantWork, permission: str, where: Where) -> HeldPosition | None:
+    """Find the post by which the caller does something: of several of one kind, the one in whose place it lies."""
     deciding = work.grants.deciding
     wanted = deciding.granting_posts.get(permission)
-    return next((post for post in deciding.positions if wanted in (post.id, None)), None)
+    granting = next((post for post in deciding.positions if wanted in (post.id, None)), None)
+    if granting is None:
+        return None
+    places = {where.grid_id, where.building_id, where.estate_id}
+    alike = (post for post in deciding.positions if post.kind_code == granting.kind_code and post.place_id in places)
+    return next(alike, granting)
 
 
 async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
@@ -82,10 +87,10 @@ async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.
     return step_id
 
 
-def _actor(work: TenantWork, permission: str) -> Actor:
+def _actor(work: TenantWork, permission: str, where: Where) -> Actor:
     deciding = work.grants.deciding
     tenant = deciding.tenant or work.tenant
-    post = acting_post(work, permission)
+    post = acting_post(work, permission, where)
     if post is None:
         return Actor(tenant.id, tenant.body_id, None)
     if tenant.id != work.tenant.id:
@@ -98,7 +103,7 @@ def _actor(work: TenantWork, permission: str) -> Actor:
 
 def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, Any]:
     """Give what `step_insert` binds, for a step by the caller; the step's id among it, as given_step_id."""
-    case, actor = opened.case, _actor(work, step.permission)
+    case, actor = opened.case, _actor(work, step.permission, opened.where())
     values = {
         "tenant_id": case.tenant_id,
         "step_id": work.new_id(),
@@ -124,7 +129,9 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
         "event_id": work.new_id(),
         "before": opened.before,
     }
-    entry = AuditEntry(step.permission, "Case", case.id, purpose=step.action)
+    # Of a post in another tenant, this one's audit log knows nothing.
+    post_id = actor.position_id if actor.tenant_id == case.tenant_id else None
+    entry = AuditEntry(step.permission, "Case", case.id, purpose=step.action, position_id=post_id)
     return {f"given_{name}": value for name, value in values.items()} | entry_values(work, entry)
 
 
@@ -154,6 +161,7 @@ def step_insert(*, ordinal: ColumnElement[int], after: ColumnElement[Any]) -> In
         Position.tenant_id == _given("author_tenant_id", words),
         Position.id == _given("position_id", words),
         Position.board_rank < OFF_THE_BOARD,
+        _given("action", step).not_in(REPORTERS_STEPS),
     )
     told = insert(CaseStepText).values(
         {name: _given(name, words) for name in _TEXT_COLUMNS}

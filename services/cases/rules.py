@@ -36,6 +36,8 @@ INDEX = "index"
 
 OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
 WITH_RECEIVER = frozenset({"DISPATCHED", "HANDLING"})
+# Steps of the reporter, who may not be named: of these, the post is not told.
+REPORTERS_STEPS = ("REPORT", "HANDLE_ON_SPOT")
 LONGEST_TITLE = 100
 LONGEST_TEXT = 5000
 # Whoever came with it waits to hear back; what posts find by themselves, nobody waits for.

@@ -185,7 +185,8 @@ class CaseStepText(TenantTable):
     case_id: Mapped[uuid.UUID]
     author_tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
-    # The post acted by, in the actor's own tenant; and its public name, which off the duty board is nobody's.
+    # The post acted by, in the actor's own tenant; and its public name, which off the duty board is nobody's, and is
+    # not told of steps that the reporter took.
     position_id: Mapped[uuid.UUID | None]
     public_name: Mapped[str | None]
     # Handled it, so that somebody else has to verify and to call back.

@@ -46,20 +46,30 @@ async def find_waiting(
         return []
     permission, reason = _NEXT[standing.status]
     own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
-    found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing)]
+    answering = _answering(standing, own)
+    found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing, answering)]
     for share in shares:
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
             if may(post.grants, permission, standing, is_served=True) and _is_receivers(share, permission, standing):
                 found.append(_waiting(post, tenant_id, reason))
-    return _narrowed(found, standing)
+    found = list({one.position_id: one for one in found}.values())
+    # Whoever answers for it is to handle it; called back it is by anybody else.
+    alone = [one for one in found if one.position_id == answering]
+    return alone if alone and standing.status != "RESOLVED" else found
 
 
-def _is_turn(post: Staffed, permission: str, standing: Standing) -> bool:
+def _answering(standing: Standing, posts: Iterable[Staffed]) -> uuid.UUID | None:
+    """Tell the post that answers for it by itself: not one for which nobody signs in, nor one with a known last day."""
+    held = (post for post in posts if post.position_id == standing.accountable_position_id)
+    return next((post.position_id for post in held if not post.is_ending), None)
+
+
+def _is_turn(post: Staffed, permission: str, standing: Standing, answering: uuid.UUID | None) -> bool:
     if not may(post.grants, permission, standing) or post.account_id in _kept_from(permission, standing):
         return False
     if permission == HANDLE:
         # The community's own people may help everywhere; it waits for those to whom it was handed.
-        return _is_handed(post, standing)
+        return _is_handed(post, standing, answering)
     own_body = post.grants.tenant.body_id if post.grants.tenant else None
     return permission == CALL_BACK or standing.coordinator_body_id == own_body
 
@@ -68,9 +78,9 @@ def _kept_from(permission: str, standing: Standing) -> frozenset[uuid.UUID]:
     return standing.handlers if permission == CALL_BACK else frozenset()
 
 
-def _is_handed(post: Staffed, standing: Standing) -> bool:
+def _is_handed(post: Staffed, standing: Standing, answering: uuid.UUID | None) -> bool:
     held = post.grants.positions[0]
-    if standing.accountable_position_id is not None:
+    if answering is not None or held.id == standing.accountable_position_id:
         return held.id == standing.accountable_position_id
     own_body = post.grants.tenant.body_id if post.grants.tenant else None
     return standing.accountable_body_id in (held.body_id, None if held.body_id else own_body)
@@ -79,13 +89,6 @@ def _is_handed(post: Staffed, standing: Standing) -> bool:
 def _is_receivers(share: CaseShare, permission: str, standing: Standing) -> bool:
     answers = {HANDLE: standing.accountable_body_id, DISPATCH: standing.coordinator_body_id}
     return answers.get(permission) == share.receiver_body_id
-
-
-def _narrowed(found: list[Waiting], standing: Standing) -> list[Waiting]:
-    """Let it wait for the post that answers for it, if that post has an account; else for all that could."""
-    found = list({one.position_id: one for one in found}.values())
-    answering = [one for one in found if one.position_id == standing.accountable_position_id]
-    return answering if answering and standing.status != "RESOLVED" else found
 
 
 def _waiting(post: Staffed, tenant_id: int, reason: str) -> Waiting:

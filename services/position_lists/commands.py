@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.cases.backlog import redraw_work
 from services.position_lists.errors import PositionsHaveBadRows
 from services.position_lists.queries import FIND_ACCOUNT, Holder, account_of, bodies_of, holders_of, kinds_of, places_of
 from services.position_lists.reading import ListedPost
@@ -82,6 +83,8 @@ async def import_positions(
             problems.append(problem_of(post, column, code=refused.code, **texts))
     if problems:
         raise BadPositionRows(tuple(problems))
+    if appointed:
+        await redraw_work(work)
     return ListReport(appointed, len(posts) - appointed)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Insert, bindparam, column, delete, func, insert, select
+from sqlalchemy import ColumnElement, Insert, Uuid, any_, bindparam, column, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.work_items.tables import WorkItem
@@ -41,10 +41,18 @@ class Waiting:
 
 async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> None:
     """Let a case wait for these and for nobody else."""
-    await work.session.execute(
-        delete(WorkItem).where(WorkItem.tenant_id == work.tenant.id, WorkItem.case_id == case.id)
-    )
+    await forget_work(work, case_ids=[case.id])
     await add_work(work, [(case, one) for one in waiting])
+
+
+async def forget_work(work: TenantWork, *, case_ids: Sequence[uuid.UUID]) -> None:
+    """Let cases wait for nobody."""
+    cases = any_(literal(list(case_ids), ARRAY(Uuid())))
+    await work.session.execute(
+        delete(WorkItem)
+        .where(WorkItem.tenant_id == work.tenant.id, WorkItem.case_id == cases)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def add_work(work: TenantWork, added: Iterable[tuple[WorkCase, Waiting]]) -> None:

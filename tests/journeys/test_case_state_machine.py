@@ -246,7 +246,7 @@ class CaseMachine(RuleBasedStateMachine):
     def _merge(self, actor: Actor, case: Modelled, choice: int) -> None:
         into = self.cases[choice % len(self.cases)]
         # An office has nothing of the other case in hand, which is another tenant's.
-        fits = into is not case and into.status in OPEN and not actor.is_of_offices
+        fits = into is not case and into.status in OPEN and not actor.is_of_offices and into.may(actor, "read")
         if self._take(actor, case, "MERGE", operation="Merge", fits=fits, intoCaseId=into.id):
             case.status, case.shares = "MERGED", []
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.cases.errors import CannotMerge, ReceiverUnfit
-from services.cases.opening import OpenedCase, open_case
+from services.cases.opening import OpenedCase, lock_case, open_case
 from services.cases.queries import body_of, contract_in_force, post_in_force
 from services.cases.recording import Step, acting_post, record_step
-from services.cases.rules import ACCEPT, DISPATCH, HANDLE, LONGEST_TEXT, OPEN, check_note, check_text
+from services.cases.rules import ACCEPT, DISPATCH, HANDLE, LONGEST_TEXT, OPEN, READ, check_note, check_text, may
 from services.cases.sharing import Receiver, end_shares, share_case
 from services.cases.tables import Case
 from tenants.errors import NotFound
@@ -52,7 +52,7 @@ async def accept_case(work: TenantWork, *, case_id: uuid.UUID) -> uuid.UUID:
     Raises what open_case raises.
     """
     opened = await open_case(work, case_id=case_id, action="ACCEPT")
-    post = acting_post(work, ACCEPT)
+    post = acting_post(work, ACCEPT, opened.where())
     opened.case.status = "ACCEPTED"
     opened.case.accepted_at = work.now()
     opened.case.accountable_position_id = post.id if post else None
@@ -100,7 +100,7 @@ async def exclude_case(work: TenantWork, *, case_id: uuid.UUID, reason: Exclusio
 async def merge_case(work: TenantWork, *, case_id: uuid.UUID, into_id: uuid.UUID) -> uuid.UUID:
     """Settle a case with another open one that is about the same.
 
-    Raises CannotMerge and what open_case raises.
+    Raises CannotMerge, NotFound for one that the caller may not read, and what open_case raises.
     """
     if case_id == into_id:
         raise CannotMerge(field="intoCaseId")
@@ -108,15 +108,15 @@ async def merge_case(work: TenantWork, *, case_id: uuid.UUID, into_id: uuid.UUID
     for locked in sorted((case_id, into_id)):
         await work.session.get(Case, (work.tenant.id, locked), with_for_update=True, populate_existing=True)
     opened = await open_case(work, case_id=case_id, action="MERGE")
-    into = await work.session.get(Case, (work.tenant.id, into_id))
-    if into is None:
+    into = await lock_case(work, into_id, field="intoCaseId")
+    if not may(work.grants.deciding, READ, into.standing(), is_served=work.grants.served_from is not None):
         raise NotFound(field="intoCaseId")
-    if into.status not in OPEN:
+    if into.case.status not in OPEN:
         raise CannotMerge(field="intoCaseId")
     opened.case.status = "MERGED"
     opened.case.duplicate_of_id = into_id
     await end_shares(work, opened)
-    await record_step(work, opened, Step("MERGE", ACCEPT, note=into.number))
+    await record_step(work, opened, Step("MERGE", ACCEPT, note=into.case.number))
     return case_id
 
 

@@ -95,7 +95,7 @@ async def resolve_case(
 
 def _take_up(work: TenantWork, opened: OpenedCase) -> None:
     """Let the acting post answer for a case that was handed to its body as a whole."""
-    post = acting_post(work, HANDLE)
+    post = acting_post(work, HANDLE, opened.where())
     is_ours = work.grants.served_from is None and post is not None
     if is_ours and opened.case.accountable_position_id is None and post is not None:
         body_id = post.body_id or work.tenant.body_id

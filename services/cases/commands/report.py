@@ -149,6 +149,7 @@ async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
         return
     check_text(ticket.system, limit=LONGEST_TITLE, field="external.system")
     check_text(ticket.number, limit=LONGEST_TITLE, field="external.number")
+    await work.take_turn(f"ticket {ticket.system} {ticket.number}")
     known = await work.session.scalar(
         select(Case.number)
         .join(CaseDetails, (CaseDetails.tenant_id == Case.tenant_id) & (CaseDetails.id == Case.id))
@@ -188,9 +189,9 @@ def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
 
 
 def _details(work: TenantWork, report: Report, ground: Ground) -> CaseDetails:
-    post = acting_post(work, REPORT)
     point = report.at if isinstance(report.at, Point) else None
     where = _where(ground)
+    post = acting_post(work, REPORT, where)
     text = point.text if point else ground.address or ground.name
     return CaseDetails(
         tenant_id=work.tenant.id,

@@ -1,0 +1,142 @@
+"""Does a case wait for somebody, and for nobody too many, when posts, accounts and contracts change under it?"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from deploy.demo.tokens import ISSUER
+from tests.fixtures.demo import Demo
+from tests.journeys.working import Desk, body_of, post_of
+
+_TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
+_YESTERDAY = _TODAY - timedelta(days=1)
+_END_POST = "mutation($id: ID!, $until: Date!) { endPosition(positionId: $id, until: $until) { errors { code } } }"
+_END_CONTRACT = """mutation($id: ID!, $until: Date!) {
+  endPropertyContract(contractId: $id, until: $until) { errors { code } }
+}"""
+_START_CONTRACT = """mutation($estate: ID!, $company: ID!, $since: Date!) {
+  startPropertyContract(estateId: $estate, companyId: $company, since: $since) { errors { code } }
+}"""
+_APPOINT = """mutation($input: AppointPositionInput!) {
+  appointPosition(input: $input) { position { id } errors { code field } }
+}"""
+
+
+async def _do(demo: Demo, account: str, document: str, **variables: object) -> dict[str, Any]:
+    answer = (await demo.ask(account, document, variables)).json()
+    (payload,) = answer["data"].values()
+    assert payload["errors"] == [], answer
+    found: dict[str, Any] = payload
+    return found
+
+
+async def _waits_for(demo: Demo, case: str) -> set[str]:
+    rows = await demo.owner.fetch(
+        "select a.subject from work_items w join accounts a on a.id = w.account_id"
+        " where 'cas_' || w.tenant_id || '_' || w.case_id = $1",
+        case,
+    )
+    return {row["subject"] for row in rows}
+
+
+def _desks(demo: Demo, slug: str, *kinds: str) -> list[Desk]:
+    return [Desk(demo, f"{kind}@{slug}") for kind in kinds]
+
+
+async def test_a_case_of_whoever_leaves_waits_for_others(demo: Demo) -> None:
+    worker, leaving, resident = _desks(demo, "guanyuan", "worker", "grid-worker", "resident")
+    post = await post_of(demo, leaving.account, "guanyuan")
+    case = await resident.report(await resident.home())
+    await worker.do("Accept", case)
+    await worker.do("Dispatch", case, input={"to": {"positionId": post}})
+    before = await _waits_for(demo, case)
+
+    # First the last day is known, then it has passed.
+    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=_TODAY.isoformat())
+    while_leaving = await _waits_for(demo, case)
+    await demo.owner.execute("update positions set until = null where 'pos_' || tenant_id || '_' || id = $1", post)
+    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=_YESTERDAY.isoformat())
+
+    assert before == {leaving.account}
+    assert leaving.account in while_leaving
+    assert await _waits_for(demo, case) == while_leaving - {leaving.account} != set()
+    assert await worker.work(case) == ["TO_HANDLE"]
+    page = await worker.page(case)
+    assert page is not None
+    assert page["accountable"]["publicName"] is None
+    assert page["accountable"]["body"] is not None
+
+
+async def test_what_is_handed_to_a_post_without_an_account_waits_for_its_body(demo: Demo) -> None:
+    worker, resident = _desks(demo, "xiyuan", "worker", "resident")
+    post = await post_of(demo, "grid-worker@xiyuan", "xiyuan")
+    case = await resident.report(await resident.home())
+    await worker.do("Accept", case)
+    await demo.owner.execute("update positions set account_id = null where 'pos_' || tenant_id || '_' || id = $1", post)
+    await demo.owner.execute("update tenants set grants_version = grants_version + 1 where slug = 'xiyuan'")
+
+    await worker.do("Dispatch", case, input={"to": {"positionId": post}})
+
+    assert await worker.work(case) == ["TO_HANDLE"]
+
+
+async def test_a_company_without_a_contract_has_no_work_there(demo: Demo) -> None:
+    worker, manager = _desks(demo, "qingcheng", "worker", "property-manager")
+    row = await demo.owner.fetchrow(
+        """select p.tenant_id, c.id as contract_id, c.estate_id, b.id as building_id, o.name
+           from positions p join accounts a on a.id = p.account_id and a.subject = $1
+           join property_contracts c on c.tenant_id = p.tenant_id and c.estate_id = p.place_id
+           join places b on b.tenant_id = p.tenant_id and b.estate_id = p.place_id and b.kind = 'building'
+           join bodies o on o.id = c.body_id limit 1""",
+        manager.account,
+    )
+    assert row is not None
+    company = await body_of(demo, "prc", row["name"])
+    case = await worker.report({"placeId": f"bld_{row['tenant_id']}_{row['building_id']}"}, title="单元门坏了")
+    await worker.do("Accept", case)
+    await worker.do("Dispatch", case, input={"to": {"bodyId": company}})
+    before = await manager.work(case)
+
+    contract = f"ctr_{row['tenant_id']}_{row['contract_id']}"
+    await _do(demo, worker.account, _END_CONTRACT, id=contract, until=_YESTERDAY.isoformat())
+    after, titles = await manager.work(case), await manager.send("Work")
+    estate = f"est_{row['tenant_id']}_{row['estate_id']}"
+    await _do(demo, worker.account, _START_CONTRACT, estate=estate, company=company, since=_TODAY.isoformat())
+
+    assert before == ["TO_HANDLE"]
+    assert after == []
+    assert titles["myWork"]["nodes"] == []
+    assert await manager.work(case) == ["TO_HANDLE"]
+
+
+async def test_what_ends_meanwhile_does_not_wait_for_a_new_post(demo: Demo) -> None:
+    (worker,) = _desks(demo, "guanyuan", "worker")
+    row = await demo.owner.fetchrow(
+        """select grid.tenant_id, grid.id as grid_id, own.id as own_id from tenants t
+           join places own on own.tenant_id = t.id and own.kind = 'community'
+           join places grid on grid.tenant_id = t.id and grid.kind = 'grid' where t.slug = 'guanyuan' limit 1"""
+    )
+    assert row is not None
+    case = await worker.report({"placeId": f"grd_{row['tenant_id']}_{row['grid_id']}"})
+    post = {
+        "kind": "worker",
+        "placeId": f"com_{row['tenant_id']}_{row['own_id']}",
+        "since": _TODAY.isoformat(),
+        "name": "新来的",
+        "account": {"issuer": ISSUER, "subject": "new@guanyuan"},
+    }
+
+    async with demo.owner.transaction():
+        # The step has changed the case and cannot go on; the appointment looks for what is open.
+        await demo.owner.execute("lock table events in exclusive mode")
+        excluded = asyncio.ensure_future(worker.send("Exclude", caseId=case, reason="WITHDRAWN", reply="已撤回"))
+        await asyncio.sleep(0.5)
+        appointed = asyncio.ensure_future(_do(demo, "admin@guanyuan", _APPOINT, input=post))
+        await asyncio.sleep(0.5)
+    assert (await excluded)["excludeCase"]["errors"] == []
+    await appointed
+
+    assert await _waits_for(demo, case) == set()
