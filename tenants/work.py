@@ -15,7 +15,7 @@ from tenants.audit.recording import AuditEntry, add_entries
 from tenants.caching import Shelf
 from tenants.database import new_id
 from tenants.entrance import connection_of, enter
-from tenants.errors import Forbidden, TenantRequired, TenantSuspended
+from tenants.errors import Forbidden, StaleGrants, TenantRequired, TenantSuspended
 
 if TYPE_CHECKING:
     import uuid
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # How much is remembered of all tenants together, in posts, each of some five kilobytes.
 _ROOM = 5000
 _TAKE_TURN = text("select pg_advisory_xact_lock(hashtextextended(:what, :tenant))")
+_SHARE_TURN = text("select pg_advisory_xact_lock_shared(hashtextextended(:what, :tenant))")
 
 Kept = TypeVar("Kept")
 
@@ -92,6 +93,18 @@ class TenantWork:
         What was looked up before may be there after it.
         """
         await self.session.execute(_TAKE_TURN, {"what": what, "tenant": self.tenant.id})
+
+    async def share_turn(self, what: str) -> None:
+        """Wait for whoever takes a turn in the tenant, not for others that share it, and have it wait for this work."""
+        await self.session.execute(_SHARE_TURN, {"what": what, "tenant": self.tenant.id})
+
+    def check_version(self, grants_version: int) -> None:
+        """Go on only while the tenant's grants are as they were when this work began.
+
+        Raises StaleGrants.
+        """
+        if grants_version != self.tenant.grants_version:
+            raise StaleGrants
 
     async def remember(self, what: str, reckon: Callable[[], Awaitable[list[Kept]]]) -> list[Kept]:
         """Give what hangs on the tenant's posts and grants alone, reckoned once a day and as often as those change.

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from services.bodies.tables import PropertyContract
 from services.cases.opening import OpenedCase
-from services.cases.queries import handlers_in, open_cases, shares_open_in
+from services.cases.queries import DRAWING, handlers_in, open_cases, shares_open_in
 from services.cases.tables import Case, CaseShare
 from services.cases.working import find_waiting, list_own_posts, work_case
 from services.positions.tables import Position
@@ -19,9 +19,11 @@ from tenants.work import TenantWork
 
 
 async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[OpenedCase]:
-    """Lock and list the tenant's open cases that meet conditions, with their shares in force and who handled them."""
-    # Locked before anything else is read of them: no step is taken in between.
-    locked = (await work.session.execute(open_cases(work.tenant.id, *which))).all()
+    """List the tenant's open cases that meet conditions, with their shares in force and who handled them.
+
+    Waits for all steps that are being taken in the tenant; none is taken until this work has ended.
+    """
+    await work.take_turn(DRAWING)
     shares: dict[uuid.UUID, list[CaseShare]] = defaultdict(list)
     for share in await work.session.scalars(shares_open_in(work.tenant.id)):
         shares[share.case_id].append(share)
@@ -29,7 +31,8 @@ async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[Op
     for case_id, account_id in (await work.session.execute(handlers_in(work.tenant.id))).all():
         handlers[case_id].add(account_id)
     return [
-        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id]) for case, details in locked
+        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id])
+        for case, details in (await work.session.execute(open_cases(work.tenant.id, *which))).all()
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, insert, literal_column, select
 
 from services.cases.opening import OpenedCase
-from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day
+from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day, version_of
 from services.cases.recording import Step, step_insert, step_values
 from services.cases.tables import Case, CaseDay, CaseDetails
 from services.cases.working import find_waiting, work_case
@@ -39,13 +39,14 @@ async def file_case(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UU
         "day_id": work.new_id(),
         "day": work.today(),
     }
-    case.number = (await work.session.execute(_statement(), values)).scalar_one()
+    case.number, version = (await work.session.execute(_statement(), values)).one()
+    work.check_version(version)
     step_id: uuid.UUID = values["given_step_id"]
     return step_id
 
 
 @cache
-def _statement() -> Select[str]:
+def _statement() -> Select[str, int]:
     day = bindparam("day", type_=Date())
     given = _given("case", Case)
     day_id = bindparam("day_id", type_=CaseDay.__table__.c["id"].type)
@@ -61,7 +62,7 @@ def _statement() -> Select[str]:
     waiting = work_insert(number=select(filed.c.number).scalar_subquery())
     happened = step_insert(ordinal=literal_column("1"), after=select(filed.c.after).scalar_subquery())
     rows = (details.cte("details"), waiting.cte("waiting"), happened.cte("happened"))
-    return select(filed.c.number).add_cte(*rows)
+    return select(filed.c.number, version_of(given["tenant_id"]).scalar_subquery()).add_cte(*rows)
 
 
 def _names(table: type[Table]) -> list[str]:

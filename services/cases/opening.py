@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.cases.queries import handlers_of, locked_case, shares_in_force, version_of
+from services.cases.queries import DRAWING, handlers_of, locked_case, shares_in_force, version_of
 from services.cases.rules import MOVES, READ, Standing, Where, check_move, may
 from services.cases.tables import Case, CaseDetails, CaseShare
 from tenants.errors import Forbidden, NotFound, StaleGrants
@@ -55,6 +55,7 @@ async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> Ope
     permission = MOVES[action].permission
     if not deciding.may(permission):
         raise Forbidden(permission=permission)
+    await work.share_turn(DRAWING)
     if is_served:
         await check_is_fresh(work)
     opened = await lock_case(work, case_id)

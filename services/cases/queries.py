@@ -36,6 +36,9 @@ from tenants.tables import Body, Tenant
 Given = TypeVar("Given")
 # Given now, or with each run of a statement that is made once.
 Value: TypeAlias = "Given | BindParameter[Given]"
+# The turn that steps of cases share, before they lock anything, and that is taken to draw work anew. A step that comes
+# after it finds its grants stale, and one before it has been written: so no case is missed between them.
+DRAWING = "work"
 _OF_PLACE = ("id", "kind", "name", "address", "grid_id", "building_id", "estate_id")
 _OF_CATEGORY = ("id", "is_leaf", "is_photo_required", "referral_name", "referral_phone", "limit_amount", "limit_unit")
 CASE_AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
@@ -73,13 +76,11 @@ def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:
 
 
 def open_cases(tenant_id: int, *which: ColumnElement[bool]) -> Select[Case, CaseDetails]:
-    """Select the tenant's open cases that meet conditions with their details, and lock them, always in one order."""
+    """Select the tenant's open cases that meet conditions with their details."""
     return (
         select(Case, CaseDetails)
         .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
         .where(Case.tenant_id == tenant_id, Case.status.in_(sorted(OPEN)), *which)
-        .order_by(Case.id)
-        .with_for_update(of=Case)
     )
 
 
@@ -124,13 +125,17 @@ def number_of_day(day: Value[date], ordinal: ColumnElement[int]) -> ColumnElemen
 def ground_of_report() -> Select[Any]:
     """Select the place and the category that a report names, each null if there is none such in the tenant.
 
-    Binds tenant_id, place_id and code. The columns of the category are prefixed with category_.
+    Binds tenant_id, place_id and code. The columns of the category are prefixed with category_. Shares the turn of
+    drawing work.
     """
     one = select(literal_column("1")).subquery("one")
     tenant_id = bindparam("tenant_id", type_=Integer())
     is_place = and_(Place.tenant_id == tenant_id, Place.id == bindparam("place_id", type_=Uuid()))
     is_category = and_(CaseCategory.tenant_id == tenant_id, CaseCategory.code == bindparam("code", type_=Text()))
+    # Joined here, as the first thing that a report does, for the sake of a round trip.
+    turn = func.pg_advisory_xact_lock_shared(func.hashtextextended(DRAWING, tenant_id)).label("turn")
     return select(
+        turn,
         *(Place.__table__.c[name] for name in _OF_PLACE),
         *(CaseCategory.__table__.c[name].label(f"category_{name}") for name in _OF_CATEGORY),
     ).select_from(one.outerjoin(Place, is_place).outerjoin(CaseCategory, is_category))
@@ -201,6 +206,6 @@ def case_of_file(tenant_id: int, file_id: uuid.UUID) -> Select[Any]:
     )
 
 
-def version_of(tenant_id: int) -> Select[int]:
+def version_of(tenant_id: Value[int]) -> Select[int]:
     """Select the version of a tenant's grants."""
     return select(Tenant.grants_version).where(Tenant.id == tenant_id)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, bindparam, insert, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select, bindparam, insert, select
 
 from services.cases.opening import OpenedCase
-from services.cases.queries import case_as_json, last_ordinal
+from services.cases.queries import case_as_json, last_ordinal, version_of
 from services.cases.rules import READ, REPORTERS_STEPS, Where
 from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
@@ -78,7 +78,7 @@ async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.
     """Write down a step that the rows already show, and tell its id."""
     await work.session.flush()
     values = step_values(work, opened, step)
-    await work.session.execute(_statement(), values)
+    work.check_version((await work.session.execute(_statement(), values)).scalar_one())
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
     waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
@@ -136,12 +136,13 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
 
 
 @cache
-def _statement() -> Insert:
+def _statement() -> Select[int]:
     tenant_id, case_id = _given("tenant_id", CaseStep.__table__), _given("case_id", CaseStep.__table__)
-    return step_insert(
+    happened = step_insert(
         ordinal=last_ordinal(tenant_id, case_id).scalar_subquery() + 1,
         after=case_as_json(tenant_id, case_id).scalar_subquery(),
     )
+    return version_of(tenant_id).add_cte(happened.cte("happened"))
 
 
 def step_insert(*, ordinal: ColumnElement[int], after: ColumnElement[Any]) -> Insert:

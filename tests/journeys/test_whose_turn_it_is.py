@@ -112,7 +112,7 @@ async def test_a_company_without_a_contract_has_no_work_there(demo: Demo) -> Non
     assert await manager.work(case) == ["TO_HANDLE"]
 
 
-async def test_what_ends_meanwhile_does_not_wait_for_a_new_post(demo: Demo) -> None:
+async def test_an_appointment_and_steps_at_the_same_time_miss_nothing(demo: Demo) -> None:
     (worker,) = _desks(demo, "guanyuan", "worker")
     row = await demo.owner.fetchrow(
         """select grid.tenant_id, grid.id as grid_id, own.id as own_id from tenants t
@@ -120,7 +120,8 @@ async def test_what_ends_meanwhile_does_not_wait_for_a_new_post(demo: Demo) -> N
            join places grid on grid.tenant_id = t.id and grid.kind = 'grid' where t.slug = 'guanyuan' limit 1"""
     )
     assert row is not None
-    case = await worker.report({"placeId": f"grd_{row['tenant_id']}_{row['grid_id']}"})
+    at = {"placeId": f"grd_{row['tenant_id']}_{row['grid_id']}"}
+    case = await worker.report(at)
     post = {
         "kind": "worker",
         "placeId": f"com_{row['tenant_id']}_{row['own_id']}",
@@ -130,13 +131,18 @@ async def test_what_ends_meanwhile_does_not_wait_for_a_new_post(demo: Demo) -> N
     }
 
     async with demo.owner.transaction():
-        # The step has changed the case and cannot go on; the appointment looks for what is open.
+        # Steps have looked up who is posted and cannot write; the appointment looks for what is open.
         await demo.owner.execute("lock table events in exclusive mode")
         excluded = asyncio.ensure_future(worker.send("Exclude", caseId=case, reason="WITHDRAWN", reply="已撤回"))
+        reported = asyncio.ensure_future(worker.report(at))
         await asyncio.sleep(0.5)
         appointed = asyncio.ensure_future(_do(demo, "admin@guanyuan", _APPOINT, input=post))
+        await asyncio.sleep(0.5)
+        late = asyncio.ensure_future(worker.report(at))
         await asyncio.sleep(0.5)
     assert (await excluded)["excludeCase"]["errors"] == []
     await appointed
 
     assert await _waits_for(demo, case) == set()
+    for report in (reported, late):
+        assert {"new@guanyuan", worker.account} <= await _waits_for(demo, await report)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from services.cases.errors import CannotMerge, ReceiverUnfit
 from services.cases.opening import OpenedCase, lock_case, open_case
-from services.cases.queries import body_of, contract_in_force, post_in_force
+from services.cases.queries import DRAWING, body_of, contract_in_force, post_in_force
 from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import ACCEPT, DISPATCH, HANDLE, LONGEST_TEXT, OPEN, READ, check_note, check_text, may
 from services.cases.sharing import Receiver, end_shares, share_case
@@ -104,6 +104,7 @@ async def merge_case(work: TenantWork, *, case_id: uuid.UUID, into_id: uuid.UUID
     """
     if case_id == into_id:
         raise CannotMerge(field="intoCaseId")
+    await work.share_turn(DRAWING)
     # Locked in a settled order, so that two merges that cross do not wait for each other for ever.
     for locked in sorted((case_id, into_id)):
         await work.session.get(Case, (work.tenant.id, locked), with_for_update=True, populate_existing=True)

@@ -9,7 +9,7 @@ from services.cases.attaching import attach, find_uploads
 from services.cases.commands.community import accept_case
 from services.cases.errors import ReceiverUnfit
 from services.cases.opening import OpenedCase, open_case
-from services.cases.queries import post_in_force
+from services.cases.queries import DRAWING, post_in_force
 from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import HAND_ON, HANDLE, LONGEST_TEXT, check_note, check_text
 from services.cases.sharing import end_shares
@@ -104,5 +104,6 @@ def _take_up(work: TenantWork, opened: OpenedCase) -> None:
 
 
 async def _status(work: TenantWork, case_id: uuid.UUID) -> str | None:
+    await work.share_turn(DRAWING)
     case = await work.session.get(Case, (work.tenant.id, case_id), with_for_update=True)
     return None if case is None else case.status
