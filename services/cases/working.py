@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -51,7 +52,7 @@ async def find_waiting(
     for share in shares:
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
             if may(post.grants, permission, standing, is_served=True) and _is_receivers(share, permission, standing):
-                found.append(_waiting(post, tenant_id, reason))
+                found.append(replace(_waiting(post, tenant_id, reason), title=share.title))
     found = list({one.position_id: one for one in found}.values())
     # Whoever answers for it is to handle it; called back it is by anybody else.
     alone = [one for one in found if one.position_id == answering]

@@ -37,6 +37,8 @@ class Waiting:
     position_id: uuid.UUID
     reason: str
     until: date | None = None
+    # What a receiver from outside sees the case by, instead of its title.
+    title: str | None = None
 
 
 async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> None:
@@ -72,7 +74,7 @@ def _row(work: TenantWork, case: WorkCase, one: Waiting) -> dict[str, object]:
         "case_id": case.id,
         "reason": one.reason,
         "number": case.number,
-        "title": case.title,
+        "title": case.title if one.title is None else one.title,
         "status": case.status,
         "due_at": case.due_at,
         "due_order": case.due_order,

@@ -50,6 +50,18 @@ async def test_a_case_is_merged_only_into_one_that_the_caller_may_read(demo: Dem
     await worker.do("Merge", second, intoCaseId=others)
 
 
+async def test_work_bears_the_summary_that_an_office_was_told(demo: Demo) -> None:
+    worker, street = Desk(demo, "worker@guanyuan"), Desk(demo, "dispatcher@xiangkou")
+    here, _ = await _grids_of(demo, "grid-leader@guanyuan")
+    case = await worker.report({"placeId": here}, title="三楼一户长期争吵")
+    await worker.do("Accept", case)
+    await worker.do("Escalate", case, summary="邻里纠纷，请协调")
+
+    answer = await demo.ask(street.account, "{ myWork(first: 100) { nodes { case { id title } } } }")
+    titles = {node["case"]["id"]: node["case"]["title"] for node in answer.json()["data"]["myWork"]["nodes"]}
+    assert titles[case] == "邻里纠纷，请协调"
+
+
 async def test_a_share_from_a_clock_that_is_ahead_is_seen_at_once(demo: Demo) -> None:
     worker, handler = Desk(demo, "worker@guanyuan"), Desk(demo, "department-handler@xiangcheng")
     here, _ = await _grids_of(demo, "grid-leader@guanyuan")
