@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.bodies.tables import PropertyContract
 from services.cases.opening import OpenedCase
 from services.cases.queries import DRAWING, handlers_in, open_cases, shares_open_in
+from services.cases.rules import DISPATCH, HANDLE
 from services.cases.tables import Case, CaseShare
 from services.cases.working import find_waiting, list_own_posts, work_case
 from services.positions.tables import Position
 from services.work_items.commands import add_work, forget_work
 from services.work_items.tables import WorkItem
+from tenants.permissions import Staffed
 from tenants.work import TenantWork
+
+_LET_SHARED_WORK_WAIT = text("select app.let_shared_work_wait(:post, :handling, :coordinating)").bindparams(
+    bindparam("handling", type_=ARRAY(Uuid())), bindparam("coordinating", type_=ARRAY(Uuid()))
+)
 
 
 async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[OpenedCase]:
@@ -81,3 +89,18 @@ async def let_work_wait(work: TenantWork, *, position_id: uuid.UUID) -> None:
         shown = work_case(opened.case, title=opened.details.title)
         added += [(shown, one) for one in waiting if one.position_id == position_id]
     await add_work(work, added)
+    await let_shared_work_wait(work, posts=mine)
+
+
+async def let_shared_work_wait(work: TenantWork, *, posts: Iterable[Staffed]) -> None:
+    """Let cases of other tenants that are shared with the tenant wait for posts of it, too."""
+    for post in posts:
+        handling, coordinating = (_served(post, permission) for permission in (HANDLE, DISPATCH))
+        if handling or coordinating:
+            given = {"post": post.position_id, "handling": handling, "coordinating": coordinating}
+            await work.session.execute(_LET_SHARED_WORK_WAIT, given)
+
+
+def _served(post: Staffed, permission: str) -> list[uuid.UUID]:
+    is_granted = any(grant.tenants == "served" for grant in post.grants.of(permission))
+    return list(post.grants.scopes[permission].body_ids) if is_granted else []

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.cases.backlog import redraw_work
+from services.cases.backlog import let_shared_work_wait, redraw_work
+from services.cases.working import list_own_posts
 from services.position_lists.errors import PositionsHaveBadRows
 from services.position_lists.queries import FIND_ACCOUNT, Holder, account_of, bodies_of, holders_of, kinds_of, places_of
 from services.position_lists.reading import ListedPost
@@ -85,6 +86,7 @@ async def import_positions(
         raise BadPositionRows(tuple(problems))
     if appointed:
         await redraw_work(work)
+        await let_shared_work_wait(work, posts=await list_own_posts(work))
     return ListReport(appointed, len(posts) - appointed)
 
 
