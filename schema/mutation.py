@@ -66,12 +66,11 @@ class WrittenPayload:
         return cls(
             errors=[] if refusal is None else [user_error(refusal, language)],
             row=answer.row_id,
-            type_name=answer.row_type,
             tenant_id=answer.row_tenant_id,
         )
 
 
-def written(*type_names: str, description: str | None = None) -> Any:
+def written(*type_names: str) -> Any:
     """Declare the object that a mutation wrote: its selection is read after the commit; null when refused.
 
     Where it can be of several types, the payload's `type_name` says of which it is.
@@ -80,7 +79,7 @@ def written(*type_names: str, description: str | None = None) -> Any:
     async def read_back(root: WrittenPayload, info: GatewayInfo) -> Any:
         return await _read_back(info, root.type_name or type_names[0], root)
 
-    return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)}, description=description)
+    return strawberry.field(resolver=read_back, metadata={METADATA_KEY: ById(type_names)})
 
 
 async def _read_back(info: GatewayInfo, type_name: str, payload: WrittenPayload) -> orjson.Fragment | None:

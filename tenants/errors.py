@@ -53,14 +53,6 @@ class TenantRequired(Refused):
     en = "Say in the X-Tenant header in which tenant you act (see me.tenants)"
 
 
-class InvalidInput(Refused):
-    """A value that cannot be taken as it is."""
-
-    code = "INVALID_INPUT"
-    zh = "输入有误：{reason}"
-    en = "Invalid input: {reason}"
-
-
 # What app.enter raises (deploy/migrations/walls.py).
 STALE_GRANTS = "JL001"
 TENANT_GONE = "JL002"

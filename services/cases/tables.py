@@ -89,7 +89,7 @@ class Case(OfficeTable):
     grid_id: Mapped[uuid.UUID | None]
     # Who sees to it that it goes on: the community, or the office it was handed up to.
     coordinator_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bodies.id"))
-    # Who answers for it now, always exactly one, and perhaps a post in that body. When the post ends, the body stays.
+    # Who answers for it now, always exactly one, and perhaps a post in that body. When the post ends, the body goes on.
     accountable_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bodies.id"))
     accountable_position_id: Mapped[uuid.UUID | None]
     reported_at: Mapped[datetime]

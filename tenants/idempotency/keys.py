@@ -41,7 +41,6 @@ class Answer:
     """What a mutation answers: the row that it wrote, or why not; an import may have both."""
 
     row_id: uuid.UUID | None = None
-    row_type: str | None = None
     row_tenant_id: int | None = None
     refusal: Refused | None = None
 
@@ -87,13 +86,13 @@ async def find_answer(work: TenantWork, *, call: Call) -> Answer | None:
         return None
     if row.input_hash != call.input_hash:
         raise IdempotencyKeyReused(field=FIELD)
-    return Answer(row.row_id, row.row_type, row.row_tenant_id, _refusal(row))
+    return Answer(row.row_id, row.row_tenant_id, _refusal(row))
 
 
 async def keep_answer(work: TenantWork, *, call: Call, answer: Answer) -> None:
     """Keep what a call is answered whose key this unit of work took."""
     refused = answer.refusal
-    values = {"row_id": answer.row_id, "row_type": answer.row_type, "row_tenant_id": answer.row_tenant_id}
+    values: dict[str, object] = {"row_id": answer.row_id, "row_tenant_id": answer.row_tenant_id}
     if refused is not None:
         values |= {
             "refusal_code": refused.code,

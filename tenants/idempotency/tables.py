@@ -28,8 +28,6 @@ class IdempotencyKey(TenantTable):
     input_hash: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
     row_id: Mapped[uuid.UUID | None]
-    # Null where the mutation and its input tell of which type the row is.
-    row_type: Mapped[str | None]
     row_tenant_id: Mapped[int | None]
     refusal_code: Mapped[str | None]
     refusal_field: Mapped[str | None]

@@ -113,7 +113,7 @@ _DELETED_FROM = {"dwelling_holders", "files", "grid_buildings", "policy_override
 _WRITE_ONLY = {"audit_queue"}
 
 # A function with its owner's rights is a door in the wall: each is known, and what it does is tried in tests/tenants.
-_DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts"}
+_DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts", "let_shared_work_wait"}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.

@@ -37,7 +37,7 @@ async def answered(workshop: Workshop, grants: Grants, call: Call = _CALL) -> An
 
 
 async def keep(workshop: Workshop, grants: Grants) -> Answer:
-    answer = Answer(new_id(), "Partner", 7)
+    answer = Answer(new_id(), 7)
     async with workshop.work(grants) as work:
         assert await take_key(work, call=_CALL) is None
         await keep_answer(work, call=_CALL, answer=answer)
