@@ -162,14 +162,19 @@ async def load_grants(
     async with connection.transaction(readonly=True):
         await enter(connection, account_id=account_id, tenant=tenant)
         posts = await connection.fetch(_OF_ACCOUNT, tenant.id, account_id, today)
-        overrides = await connection.fetch(_OVERRIDES, tenant.id)
+        overrides = await load_overrides(connection, tenant_id=tenant.id)
     return compile_grants(
         tenant,
         account_id=account_id,
         posts=[_post(row) for row in posts if vouching.covers_kind(row["grants_as"])],
-        overrides=frozenset(Override(**row) for row in overrides),
+        overrides=overrides,
         valid_until=next_midnight(now, time_zone=tenant.time_zone),
     )
+
+
+async def load_overrides(connection: Connection, *, tenant_id: int) -> frozenset[Override]:
+    """Read what the tenant entered gives and takes of what kinds of post are granted at first."""
+    return frozenset(Override(**row) for row in await connection.fetch(_OVERRIDES, tenant_id))
 
 
 async def enter(connection: Connection, *, account_id: UUID, tenant: ActingTenant | None) -> None:
@@ -209,7 +214,7 @@ async def list_staffed_posts(
     The connection has entered the tenant.
     """
     rows = await connection.fetch(_OF_KINDS, tenant.id, list(kinds), today)
-    overrides = frozenset(Override(**row) for row in await connection.fetch(_OVERRIDES, tenant.id))
+    overrides = await load_overrides(connection, tenant_id=tenant.id)
     return [
         Staffed(
             row["account_id"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Awaitable
 from enum import Enum
 from typing import Any
 
@@ -13,10 +15,12 @@ from schema.compiler.declare import Many, Row, Source, column, read, reads, tabl
 from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform, written
 from schema.node import NodeInterface
+from services.cases.backlog import redraw_work
 from services.positions.policies import NewKind, add_position_kind, override_grant, remove_override
 from services.positions.tables import PositionKind
 from tenants.policies.roles import Override
 from tenants.policies.tables import PolicyOverride
+from tenants.work import TenantWork
 
 PERMISSION = "settings:edit"
 
@@ -130,7 +134,11 @@ class PolicyMutations:
     )
     async def override_grant(self, info: GatewayInfo, input: OverrideGrantInput) -> PositionKindPayload:
         """Override."""
-        return await perform(info, PositionKindPayload, lambda work: override_grant(work, override=input.override()))
+        return await perform(
+            info,
+            PositionKindPayload,
+            lambda work: _redrawn(work, override_grant(work, override=input.override())),
+        )
 
     @strawberry.mutation(description="撤销权限调整: lets the starting grants hold again.")
     async def remove_override(
@@ -140,5 +148,14 @@ class PolicyMutations:
         return await perform(
             info,
             PositionKindPayload,
-            lambda work: remove_override(work, kind_code=kind, permission=permission, rows=rows, condition=condition),
+            lambda work: _redrawn(
+                work, remove_override(work, kind_code=kind, permission=permission, rows=rows, condition=condition)
+            ),
         )
+
+
+async def _redrawn(work: TenantWork, changed: Awaitable[uuid.UUID]) -> uuid.UUID:
+    """Let open cases wait for whoever may take their next step under the grants as they now are."""
+    kind_id = await changed
+    await redraw_work(work)
+    return kind_id

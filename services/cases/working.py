@@ -47,7 +47,7 @@ async def find_waiting(
         return []
     permission, reason = _NEXT[standing.status]
     own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
-    answering = _answering(standing, own)
+    answering = _answering(standing, own, permission)
     found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing, answering)]
     for share in shares:
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
@@ -59,10 +59,11 @@ async def find_waiting(
     return alone if alone and standing.status != "RESOLVED" else found
 
 
-def _answering(standing: Standing, posts: Iterable[Staffed]) -> uuid.UUID | None:
-    """Tell the post that answers for it by itself: not one for which nobody signs in, nor one with a known last day."""
+def _answering(standing: Standing, posts: Iterable[Staffed], permission: str) -> uuid.UUID | None:
+    """Tell the post that answers for it by itself: somebody signs in for it, may do it, and goes on to."""
     held = (post for post in posts if post.position_id == standing.accountable_position_id)
-    return next((post.position_id for post in held if not post.is_ending), None)
+    able = (post.position_id for post in held if not post.is_ending and may(post.grants, permission, standing))
+    return next(able, None)
 
 
 def _is_turn(post: Staffed, permission: str, standing: Standing, answering: uuid.UUID | None) -> bool:

@@ -30,6 +30,7 @@ _END_CONTRACT = """mutation($id: ID!, $until: Date!) {
 _START_CONTRACT = """mutation($estate: ID!, $company: ID!, $since: Date!) {
   startPropertyContract(estateId: $estate, companyId: $company, since: $since) { errors { code } }
 }"""
+_OVERRIDE = "mutation($input: OverrideGrantInput!) { overrideGrant(input: $input) { errors { code field } } }"
 _APPOINT = """mutation($input: AppointPositionInput!) {
   appointPosition(input: $input) { position { id } errors { code field } }
 }"""
@@ -120,6 +121,25 @@ async def test_a_company_without_a_contract_has_no_work_there(demo: Demo) -> Non
     assert after == []
     assert titles["myWork"]["nodes"] == []
     assert await manager.work(case) == ["TO_HANDLE"]
+
+
+async def test_what_a_kind_of_post_may_no_longer_do_does_not_wait_for_it(demo: Demo) -> None:
+    worker, handler, resident = _desks(demo, "minzhucun", "worker", "grid-worker", "resident")
+    post = await post_of(demo, handler.account, "minzhucun")
+    at = await resident.home()
+    case, other = await resident.report(at), await resident.report(at)
+    for each in (case, other):
+        await worker.do("Accept", each)
+    await worker.do("Dispatch", case, input={"to": {"positionId": post}})
+    before = await handler.work(case)
+
+    denied = {"kind": "grid-worker", "permission": "case:handle", "rows": "*", "condition": "*", "effect": "DENY"}
+    await _do(demo, "admin@minzhucun", _OVERRIDE, input=denied)
+
+    assert before == ["TO_HANDLE"]
+    assert await handler.work(case) == []
+    assert await worker.work(case) == ["TO_HANDLE"]
+    assert await worker.refused("Dispatch", other, input={"to": {"positionId": post}}) == "RECEIVER_UNFIT"
 
 
 async def test_an_appointment_and_steps_at_the_same_time_miss_nothing(demo: Demo) -> None:

@@ -13,7 +13,9 @@ from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import ACCEPT, DISPATCH, HANDLE, LONGEST_TEXT, OPEN, READ, check_note, check_text, may
 from services.cases.sharing import Receiver, end_shares, share_case
 from services.cases.tables import Case
+from services.cases.working import driver_of
 from tenants.errors import NotFound
+from tenants.permissions import load_overrides
 from tenants.policies.roles import grants_of
 from tenants.tables import Body
 from tenants.work import TenantWork
@@ -129,7 +131,8 @@ async def _post(work: TenantWork, opened: OpenedCase, position_id: uuid.UUID) ->
     if row is None:
         raise NotFound(field="input.to.positionId")
     post, grants_as, body_kind = row
-    granted = grants_of(post.kind_code, grants_as=grants_as, tenant_kind=work.tenant.kind)
+    overrides = await load_overrides(await driver_of(work), tenant_id=work.tenant.id)
+    granted = grants_of(post.kind_code, grants_as=grants_as, tenant_kind=work.tenant.kind, overrides=overrides)
     if not any(grant.permission == HANDLE and grant.tenants == "acting" for grant in granted):
         raise ReceiverUnfit(field="input.to.positionId")
     if body_kind not in _INSIDE or post.body_id is None:
