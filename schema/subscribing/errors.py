@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tenants.errors import Refused
+import asyncpg
+
+from tenants.errors import Refused, TryAgain
+from tenants.outages import is_outage
 
 
 class SubscribeOtherwise(Refused):
@@ -27,3 +30,16 @@ class NothingSubscribed(Refused):
     code = "BAD_REQUEST"
     zh = "没有要订阅的字段"
     en = "There is no field to subscribe to"
+
+
+def will_pass(error: Exception) -> bool:
+    """Tell whether the same may well be done in a moment: the database is out of reach, or all are busy."""
+    # A refusal is an answer, whatever it was raised from.
+    if isinstance(error, Refused):
+        return isinstance(error, TryAgain)
+    return is_outage(error) or _is_being_cut_off(error)
+
+
+def _is_being_cut_off(error: Exception) -> bool:
+    # What asyncpg says of a connection that has read its end while nothing was asked by it, and is not closed yet.
+    return isinstance(error, asyncpg.InternalClientError) and "cannot switch to state" in str(error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,10 +18,11 @@ from schema.compiler.planning import Planner
 from schema.compiler.reading import of_row
 from schema.compiler.selection import Selector
 from schema.compiler.values import decode_cursor, encode_cursor
-from schema.subscribing.errors import NothingSubscribed
+from schema.subscribing.errors import NothingSubscribed, will_pass
 from schema.subscribing.waking import Bell, Stopping, Waiter
 from services.outbox.commands import REPLAYED_FOR
 from tenants.errors import StaleGrants, TenantGone, TenantRequired
+from tenants.renewing import renewing
 
 if TYPE_CHECKING:
     from graphql import FieldNode
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 # How often the caller's token and posts are looked at while nothing happens; it also makes up for a lost word.
 SECONDS_BETWEEN_LOOKS = 15.0
+# In seconds: after a look that failed for the moment, and doubled with each that fails after it.
+SHORTEST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
 _ROOT = "Subscription"
 
 
@@ -88,11 +94,13 @@ class Following:
         # What the plans bind: the number read up to, and the row of the event in hand.
         self._position = 0
         self._row: Any = None
+        # Whether there may be more to read at once.
+        self._is_behind = False
 
     async def start(self) -> None:
         """Find where to begin, and refuse what can never be told.
 
-        Raises Unauthenticated, TenantUnknown, TenantRequired, Forbidden, BadCursor, CursorExpired, TooCostly.
+        Raises Unauthenticated, TenantUnknown, TenantRequired, Forbidden, BadCursor, CursorExpired, TooCostly, TryAgain.
         """
         grants = await self._gateway.grants(self._asked.caller)
         after = self._after(grants)
@@ -105,27 +113,47 @@ class Following:
         self._position = int(found)
 
     async def changes(self) -> AsyncIterator[Change]:
-        """Give the changes as they happen, without end.
+        """Give the changes as they happen, without end; what passes is waited out.
 
         Raises Stopping at the end of the process; Unauthenticated, TenantUnknown or Forbidden once the caller may not
         be told any more.
         """
-        grants = await self._gateway.grants(self._asked.caller)
-        waiter = Waiter(_tenant_of(grants))
+        waiter = Waiter()
+        pause = SHORTEST_PAUSE
         with self._bell.waiting(waiter):
             while True:
                 waiter.woken.clear()
                 if self._bell.is_stopping:
                     raise Stopping
-                grants = await self._gateway.grants(self._asked.caller)
-                waiter.of_any_tenant = any(grant.tenants == "served" for grant in grants.grants)
-                batch, grants = await self._read(grants, lambda plans: plans.events)
-                for event in batch["events"]:
-                    change, grants = await self._change(event, grants)
-                    yield change
-                self._position = batch["newest"] or self._position
-                if batch["scanned"] < EVENTS_AT_ONCE:
+                try:
+                    async with aclosing(self._look(waiter)) as told:
+                        async for change in told:
+                            yield change
+                            pause = SHORTEST_PAUSE
+                except Exception as error:
+                    if not will_pass(error):
+                        raise
+                    # Not all who were cut off at once come back at once. What listens has logged an outage for all.
+                    await self._bell.pause(waiter, pause * random.uniform(0.5, 1))  # noqa: S311 - no secret.
+                    pause = min(pause * 2, LONGEST_PAUSE)
+                    continue
+                pause = SHORTEST_PAUSE
+                if not self._is_behind:
                     await waiter.wait(SECONDS_BETWEEN_LOOKS)
+
+    async def _look(self, waiter: Waiter) -> AsyncGenerator[Change, None]:
+        """Give what is new in the next batch of events, to the caller as he may see it now."""
+        grants = await self._gateway.grants(self._asked.caller)
+        waiter.tenant_id = _tenant_of(grants)
+        waiter.of_any_tenant = any(grant.tenants == "served" for grant in grants.grants)
+        batch, grants = await self._read(grants, lambda plans: plans.events)
+        for event in batch["events"]:
+            change, grants = await self._change(event, grants)
+            yield change
+            # Whatever fails from here on, this one has been told.
+            self._position = event["sequence"]
+        self._position = batch["newest"] or self._position
+        self._is_behind = batch["scanned"] == EVENTS_AT_ONCE
 
     # --- where to begin ----------------------------------------------------------------------------------------------
 
@@ -154,18 +182,29 @@ class Following:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     async def _read(self, grants: Grants, pick: Any) -> tuple[Any, Grants]:
-        """Run one of the plans as the caller, with grants loaded anew once if they are stale; give its JSON."""
-        try:
-            return await self._run(grants, pick), grants
-        except (StaleGrants, TenantGone):
-            grants = await self._gateway.renewed(self._asked.caller)
-            _tenant_of(grants)
-            return await self._run(grants, pick), grants
+        """Run one of the plans as the caller, with grants loaded anew while they are stale; give its JSON.
+
+        Raises TryAgain when they are stale again and again.
+        """
+
+        async def run(held: Grants) -> tuple[Any, Grants]:
+            return await self._run(held, pick), held
+
+        return await renewing(run, grants, self._renewed)
+
+    async def _renewed(self) -> Grants:
+        grants = await self._gateway.renewed(self._asked.caller)
+        _tenant_of(grants)
+        return grants
 
     async def _run(self, grants: Grants, pick: Any) -> Any:
         plan: Plan = pick(self._compiled(grants))
         request = self._gateway.request(grants, self._asked.language)
-        found = await self._gateway.reader.run(plan, self._variables, request)
+        try:
+            found = await self._gateway.reader.run(plan, self._variables, request)
+        except TenantGone as gone:
+            # Whoever loads the grants anew is told that the tenant is unknown.
+            raise StaleGrants from gone
         return None if found is None else orjson.loads(found)
 
     @property

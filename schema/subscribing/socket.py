@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from schema.body import BadBody, checked
 from schema.context import Credentials
 from schema.endpoint import read_headers
-from schema.subscribing.errors import TooManySubscriptions
+from schema.subscribing.errors import TooManySubscriptions, will_pass
 from schema.subscribing.telling import Teller, each, errors_of
 from schema.subscribing.waking import Stopping, Waiter
 from tenants.errors import TenantUnknown, Unauthenticated
@@ -33,11 +33,11 @@ MOST_SUBSCRIPTIONS = 50
 SECONDS_TO_BEGIN = 10.0
 # Whoever does not take what is sent for so long is cut off; nothing is kept for him, his cursor tells where he was.
 _SECONDS_TO_SEND = 20.0
-_OUT_OF_ALL_TENANTS = -1
 
-# The protocol's own close codes, and two of the WebSocket's.
+# The protocol's own close codes, and three of the WebSocket's.
 _GOING_AWAY = 1001
 _TOO_SLOW = 1008
+_TRY_LATER = 1013
 _INVALID = 4400
 _UNAUTHORIZED = 4401
 _FORBIDDEN = 4403
@@ -76,7 +76,7 @@ class Socket:
             await self._socket.close(_NO_PROTOCOL, "Subprotocol not acceptable")
             return
         await self._socket.accept(PROTOCOL)
-        waiter = Waiter(_OUT_OF_ALL_TENANTS)
+        waiter = Waiter()
         with self._teller.bell.waiting(waiter):
             end = _Close(None)
             try:
@@ -158,6 +158,12 @@ class Socket:
             await self._teller.gateway.grants(self._caller)
         except (Unauthenticated, TenantUnknown) as refused:
             raise _Close(_FORBIDDEN, f"Forbidden: {refused.code}") from refused
+        except Exception as error:
+            if not will_pass(error):
+                raise
+            # Before the connection has begun, the protocol has no message for it; clients come back after this code.
+            (told,) = errors_of(error, self._language)
+            raise _Close(_TRY_LATER, f"Try again later: {told['extensions']['code']}") from error
         await self._say({"type": "connection_ack"})
 
     # --- what is subscribed to ---------------------------------------------------------------------------------------

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from schema.answers import refused_request
 from schema.body import BadBody, read_body
+from schema.compiler.documents import InvalidRequest
 from schema.endpoint import Headers, read_headers
+from schema.subscribing.errors import will_pass
 from schema.subscribing.following import Change
 from schema.subscribing.telling import Teller, each, errors_of
 from schema.subscribing.waking import Stopping
-from tenants.errors import TenantUnknown, Unauthenticated
+from tenants.errors import Refused, TenantUnknown, Unauthenticated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,9 +108,19 @@ async def _until_gone(receive: Receive) -> None:
 
 async def _refuse(error: Exception, headers: Headers, send: Send) -> None:
     body = refused_request(errors_of(error, headers.language))
-    known: dict[type[Exception], int] = {Unauthenticated: 401, TenantUnknown: 403}
-    status = error.status if isinstance(error, BadBody) else known.get(type(error), 400)
+    status = _status_of(error)
     kind = (b"content-type", b"application/json; charset=utf-8")
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [kind, length, _START[1]]})
+    start = [kind, (b"content-length", str(len(body)).encode()), _START[1]]
+    if status == 503:  # noqa: PLR2004
+        start.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, BadBody):
+        return error.status
+    if will_pass(error):
+        return 503
+    known: dict[type[Exception], int] = {Unauthenticated: 401, TenantUnknown: 403}
+    return known.get(type(error), 400 if isinstance(error, (Refused, InvalidRequest)) else 500)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import OperationType
 
-from schema.answers import fault, graphql_errors, refusal
+from schema.answers import fault, graphql_errors, refusal, unavailable
 from schema.compiler.documents import InvalidRequest
+from schema.subscribing.errors import will_pass
 from schema.subscribing.following import Change, Following, Subscribed
 from tenants.errors import Refused
 
@@ -69,4 +70,6 @@ def errors_of(error: Exception, language: str) -> list[dict[str, Any]]:
         return graphql_errors(error.errors, language)
     if isinstance(error, Refused):
         return [refusal(error, language)]
+    if will_pass(error):
+        return [unavailable(error, language)]
     return [fault(error, language)]

@@ -28,7 +28,8 @@ class Stopping(Exception):  # noqa: N818 - no error: the process ends, and its c
 class Waiter:
     """Somebody who is told when there may be something new in a tenant."""
 
-    tenant_id: int
+    # None until it is known; then only what concerns all tenants wakes.
+    tenant_id: int | None = None
     # What is shared comes from other tenants, too.
     of_any_tenant: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,6 +62,14 @@ class Bell:
         for waiter in self._waiters:
             if tenant_ids is None or waiter.of_any_tenant or waiter.tenant_id in tenant_ids:
                 waiter.woken.set()
+
+    async def pause(self, waiter: Waiter, seconds: float) -> None:
+        """Let somebody wait so long, whatever is new meanwhile; no longer once the process stops."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.is_stopping:
+                    waiter.woken.clear()
+                    await waiter.woken.wait()
 
     async def stop(self) -> None:
         """End all subscriptions, and wait until they have said so to their clients; three seconds at most."""

@@ -14,6 +14,7 @@ import websockets
 
 from schema.subscribing.socket import MOST_SUBSCRIPTIONS
 from tests.fixtures.gateway import caller_headers
+from tests.fixtures.outages import out_of_reach
 from tests.fixtures.processes import Served, changes, hear, jinlin, say, served, settings
 from tests.fixtures.streaming import FEED
 from tests.fixtures.world import WorldDatabase
@@ -24,6 +25,7 @@ mutation($title: String!, $place: ID!) {
     at: {placeId: $place}}) { case { id } errors { code } }
 }
 """
+_NOTHING = 'mutation { moveBuilding(buildingId: "x", gridId: "y") { errors { code } } }'
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +176,32 @@ async def _event(lines: AsyncIterator[str]) -> dict[str, str]:
         if value:
             parts[name] = value
     raise AssertionError
+
+
+async def test_a_subscriber_goes_on_after_an_outage_in_which_nobody_can_begin(
+    gateway: Served, made: WorldDatabase, report: Callable[..., Awaitable[list[str]]], worker: None
+) -> None:
+    assert worker is None
+    async with gateway.subscribed() as subscriber:
+        before = await report(1)
+        arrived = await changes(subscriber, 1)
+        async with out_of_reach(made.database):
+            await say(subscriber, "subscribe", id="late", payload={"query": FEED})
+            refused = await hear(subscriber)
+            with pytest.raises(websockets.ConnectionClosed) as unknown:
+                # Of this account nothing is remembered here.
+                async with gateway.signed_in("manager"):
+                    pass
+        # What writes learns of an outage by its next statement, and connects anew after that.
+        await gateway.http.post("/graphql", json={"query": _NOTHING}, headers=caller_headers("worker", "qingcheng"))
+        after = await report(1, 1)
+        arrived += await changes(subscriber, 1)
+
+    assert (refused["id"], refused["type"]) == ("late", "error")
+    assert [error["extensions"]["code"] for error in refused["payload"]] == ["UNAVAILABLE"]
+    assert unknown.value.rcvd is not None
+    assert (unknown.value.rcvd.code, unknown.value.rcvd.reason) == (1013, "Try again later: UNAVAILABLE")
+    assert titles(arrived) == before + after
 
 
 # --- the sub-protocol ------------------------------------------------------------------------------------------------
