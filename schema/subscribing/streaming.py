@@ -1,7 +1,8 @@
 """How is a subscription answered as server-sent events? As graphql-sse has it, a POST for each subscription.
 
 `event: next` for each answer, its cursor as the event's id, so that `Last-Event-ID` goes on from there; `event:
-complete` at the end; a comment now and then, so that nobody in between takes the silence for an end.
+complete` at the end; a comment now and then, so that nobody in between takes the silence for an end. A stream that is
+cut off because the process stops has no `complete`: clients would take the subscription for ended and not come back.
 """
 
 from __future__ import annotations
@@ -56,29 +57,32 @@ async def stream(teller: Teller, scope: Scope, receive: Receive, send: Send) -> 
     except Exception as error:  # noqa: BLE001 - the last place before the wire.
         await _refuse(error, headers, send)
         return
-    is_there = True
+    is_there, is_complete = True, False
     try:
         async with asyncio.TaskGroup() as tasks:
             await send({"type": "http.response.start", "status": 200, "headers": _START})
             beside = [tasks.create_task(_until_gone(receive)), tasks.create_task(_comment(send))]
-            await _tell(changes, headers.language, send)
+            is_complete = await _tell(changes, headers.language, send)
             for task in beside:
                 task.cancel()
     except* _Gone:
         is_there = False
     if is_there:
-        await send({"type": "http.response.body", "body": _COMPLETE})
+        await send({"type": "http.response.body", "body": _COMPLETE if is_complete else b""})
 
 
-async def _tell(changes: AsyncIterator[Change], language: str, send: Send) -> None:
+async def _tell(changes: AsyncIterator[Change], language: str, send: Send) -> bool:
+    """Tell all answers; and whether these were all, or the process stops."""
     try:
         async for change in each(changes):
             await _send(_event(change), send)
-    except (Stopping, _Gone) as end:
-        if isinstance(end, _Gone):
-            raise
+    except _Gone:
+        raise
+    except Stopping:
+        return False
     except Exception as error:  # noqa: BLE001 - the last place before the wire.
         await _send(_event(Change(refused_request(errors_of(error, language)), "")), send)
+    return True
 
 
 def _event(change: Change) -> bytes:

@@ -277,3 +277,5 @@ async def test_ends_at_once_in_an_outage_when_the_process_stops(
 
     assert is_there
     assert took < 1
+    # Neither an error nor that it is complete: it goes on at another process.
+    assert stream.answers.empty()
