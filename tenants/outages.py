@@ -44,5 +44,8 @@ def _is_one(error: BaseException) -> bool:
         return True
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)
+    if isinstance(error, asyncpg.InternalClientError):
+        # Said of a connection that has read its end while nothing was asked by it, and is not closed yet.
+        return "cannot switch to state" in str(error)
     # What names a file is no connection.
     return isinstance(error, OSError) and error.filename is None and error.errno in _NUMBERS

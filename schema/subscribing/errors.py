@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncpg
-
 from tenants.errors import Refused, TryAgain
 from tenants.outages import is_outage
 
@@ -37,9 +35,4 @@ def will_pass(error: Exception) -> bool:
     # A refusal is an answer, whatever it was raised from.
     if isinstance(error, Refused):
         return isinstance(error, TryAgain)
-    return is_outage(error) or _is_being_cut_off(error)
-
-
-def _is_being_cut_off(error: Exception) -> bool:
-    # What asyncpg says of a connection that has read its end while nothing was asked by it, and is not closed yet.
-    return isinstance(error, asyncpg.InternalClientError) and "cannot switch to state" in str(error)
+    return is_outage(error)

@@ -51,6 +51,7 @@ async def stream(teller: Teller, scope: Scope, receive: Receive, send: Send) -> 
     """Answer one request with events, or with what is wrong with it."""
     headers = read_headers(scope["headers"])
     try:
+        headers.check()
         request = await read_body(scope["method"], headers.content_type, receive)
         last = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
         changes = await teller.open(request, headers.caller, headers.language, last or None)

@@ -324,14 +324,18 @@ async def test_answers_questions_about_the_schema_with_a_null(gateway: GatewayCl
 
 
 @pytest.mark.parametrize("name", ["Authorization", "X-Tenant"])
-@pytest.mark.parametrize("path", [GRAPHQL, FILES])
-async def test_refuses_two_callers_and_two_tenants(gateway: GatewayClient, name: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "accept"), [(GRAPHQL, "application/json"), (GRAPHQL, "text/event-stream"), (FILES, "*/*")]
+)
+async def test_refuses_two_callers_and_two_tenants(gateway: GatewayClient, name: str, path: str, accept: str) -> None:
     headers = [("Authorization", f"Bearer {ISSUER.token('worker').decode()}"), ("X-Tenant", "qingcheng")]
     twice = [*headers, *(header for header in headers if header[0] == name)]
     body = b'{"query": "{ __typename }"}'
 
     one, two = [
-        await gateway.http.post(path, content=body, headers=[*given, ("Content-Type", "application/json")])
+        await gateway.http.post(
+            path, content=body, headers=[*given, ("Content-Type", "application/json"), ("Accept", accept)]
+        )
         for given in (headers, twice)
     ]
 
