@@ -133,7 +133,8 @@ class Year:
         if category is None:
             return None
         limit = due_after(self._now, amount=category.limit_amount, unit=category.limit_unit) - self._now
-        due_in = timedelta(hours=random.uniform(-20, 168))
+        # The first one is late whatever the time of day at which the demo is looked at.
+        due_in = timedelta(hours=random.uniform(-20, 168 if number else -1))
         latest = self._now - timedelta(hours=random.uniform(0.5, 6))
         reported = min(latest, self._now + due_in - limit)
         # Every state in which a case is open gets its share.
