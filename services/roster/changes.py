@@ -73,6 +73,11 @@ class PlaceChanges:
         """Give the kinds in the order in which one hangs on the other."""
         yield from (self.estates, self.grids, self.buildings, self.units, self.dwellings)
 
+    @property
+    def created_count(self) -> int:
+        """Count the places that are to be made."""
+        return sum(len(kind.created) for kind in self.kinds())
+
 
 @dataclass(slots=True)
 class ResidentChanges:
@@ -88,7 +93,14 @@ class ResidentChanges:
     households: Changes[HouseholdRecord] = field(default_factory=Changes)
     households_ended: list[HouseholdRecord] = field(default_factory=list)
     posts: Changes[PostRecord] = field(default_factory=Changes)
+    # Warnings, all of them: that there are bad rows is known when people are compared.
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def created_count(self) -> int:
+        """Count the records that are to be made."""
+        kinds: tuple[Changes[Any], ...] = (self.people, self.holders, self.households, self.posts)
+        return sum(len(kind.created) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +124,6 @@ class RosterChanges:
         counts = self._counts(lambda changes: changes.unchanged_count)
         differing = {record.id for record in self.places.dwellings.changed}
         return counts._replace(dwellings=counts.dwellings - len(self._held_anew() - differing))
-
-    @property
-    def created_count(self) -> int:
-        """Count all records that are to be made."""
-        residents = self.residents
-        counts = [len(kind.created) for kind in self.places.kinds()]
-        counts += [len(residents.people.created), len(residents.holders.created)]
-        counts += [len(residents.households.created), len(residents.posts.created)]
-        return sum(counts)
-
-    def is_nothing(self) -> bool:
-        """Tell whether the tenant would stay as it is."""
-        return not (any(self.created()) or any(self.changed()))
 
     def _held_anew(self) -> set[uuid.UUID]:
         return self.residents.dwellings_held_anew - {record.id for record in self.places.dwellings.created}

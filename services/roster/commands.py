@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 
-from services.roster.changes import Counts, RosterChanges
+from services.roster.changes import Counts, PlaceChanges, ResidentChanges, RosterChanges
 from services.roster.comparing import compare_places
 from services.roster.contents import Roster
 from services.roster.errors import RosterNeedsCommunity
+from services.roster.known import Known
 from services.roster.parsing import collection_paused, parse_roster
 from services.roster.problems import Problem, Severity
 from services.roster.queries import load_known
 from services.roster.reading import read_sheets
 from services.roster.residents import Indexes, compare_residents
 from services.roster.rules import IMPORT
+from services.roster.sealing import SealedPeople, seal_people
 from services.roster.storing import ChangeStore, Progress
 from services.roster.tables import OUTCOMES, RosterCount, RosterImport, RosterProblem
 from services.roster.writing import columns_of, insert_all, row_ids, take
@@ -103,15 +107,17 @@ async def import_roster(
     work.require(IMPORT)
     if work.tenant.kind != "community":
         raise RosterNeedsCommunity(name=work.tenant.name)
-    roster = file.roster
-    changes = await _compare(work, roster, sealer, progress)
-    problems = (*roster.problems, *changes.places.problems, *changes.residents.problems)
-    bad_rows = {(each.sheet, each.row) for each in problems if each.severity is Severity.ERROR}
+    roster, today = file.roster, work.today()
+    known = await load_known(work.session, tenant_id=work.tenant.id, today=today)
+    comparison = _Comparison(roster, known, sealer, today, progress)
+    places = await asyncio.to_thread(comparison.compare_places, community=work.tenant.name)
+    # Nothing that is found of people and posts keeps a row out.
+    told = (*roster.problems, *places.problems)
+    bad_rows = {(each.sheet, each.row) for each in told if each.severity is Severity.ERROR}
     status = "CHECKED" if options.is_dry_run else "DONE"
     if bad_rows and not options.skip_bad_rows and not options.is_dry_run:
         status = "REFUSED"
-    if status == "DONE" and not changes.is_nothing():
-        await ChangeStore(work, roster, sealer, changes, progress).store()
+    changes = await _take_in(work, comparison, places, is_kept=status == "DONE")
     report = ImportReport(
         id=work.new_id(),
         status=status,
@@ -120,34 +126,65 @@ async def import_roster(
         created=changes.created(),
         changed=changes.changed(),
         unchanged=changes.unchanged(),
-        problems=problems,
+        problems=(*told, *changes.residents.problems),
     )
     await _keep(work, report)
     return report
 
 
-async def _compare(work: TenantWork, roster: Roster, sealer: TenantSealer, progress: Progress | None) -> RosterChanges:
-    known = await load_known(work.session, tenant_id=work.tenant.id, today=work.today())
+async def _take_in(work: TenantWork, comparison: _Comparison, places: PlaceChanges, *, is_kept: bool) -> RosterChanges:
+    """Compare the residents, too; if all is to be kept, the database takes the places in meanwhile."""
+    store = ChangeStore(work, comparison.progress, total=places.created_count + comparison.roster.resident_count())
+    residing = asyncio.create_task(asyncio.to_thread(comparison.compare_residents, places, are_sealed=is_kept))
+    try:
+        if is_kept:
+            await store.store_places(places)
+    finally:
+        # The thread cannot be stopped, and what it works with is not to go from under it.
+        residents, people = await residing
+    changes = RosterChanges(places, residents)
+    if people:
+        store.total = store.stored + residents.created_count
+        await store.store_residents(residents, people)
+        await store.recount(changes)
+    return changes
 
-    def compare() -> RosterChanges:
-        if progress:
-            progress("comparing", 0, len(roster.dwellings))
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Compares a roster with what is known, each step in a thread of its own: places first."""
+
+    roster: Roster
+    known: Known
+    sealer: TenantSealer
+    today: date
+    progress: Progress | None
+    new_ids: Iterator[uuid.UUID] = field(default_factory=row_ids)
+
+    def compare_places(self, *, community: str) -> PlaceChanges:
+        self._tell(0)
         with collection_paused():
-            new_ids = row_ids()
-            places = compare_places(roster, known=known.places, community=work.tenant.name, new_ids=new_ids)
-            residents = compare_residents(
-                roster,
-                indexes=_indexes(roster, sealer),
-                places=places,
-                known=known,
-                new_ids=new_ids,
-                today=work.today(),
-            )
-        if progress:
-            progress("comparing", len(roster.dwellings), len(roster.dwellings))
-        return RosterChanges(places, residents)
+            return compare_places(self.roster, known=self.known.places, community=community, new_ids=self.new_ids)
 
-    return await asyncio.to_thread(compare)
+    def compare_residents(
+        self, places: PlaceChanges, *, are_sealed: bool
+    ) -> tuple[ResidentChanges, SealedPeople | None]:
+        with collection_paused():
+            residents = compare_residents(
+                self.roster,
+                indexes=_indexes(self.roster, self.sealer),
+                places=places,
+                known=self.known,
+                new_ids=self.new_ids,
+                today=self.today,
+            )
+            people = seal_people(self.roster, residents, self.sealer) if are_sealed else None
+        self._tell(len(self.roster.dwellings))
+        return residents, people
+
+    def _tell(self, done: int) -> None:
+        if self.progress:
+            self.progress("comparing", done, len(self.roster.dwellings))
 
 
 def _indexes(roster: Roster, sealer: TenantSealer) -> Indexes:

@@ -111,6 +111,14 @@ class Roster:
         """Count the rows that cannot be imported."""
         return len({(each.sheet, each.row) for each in self.problems if each.severity is Severity.ERROR})
 
+    def resident_count(self) -> int:
+        """Count people, what they own, rent and head, and their posts: all that may have to be written of them."""
+        ties = sum(
+            len(dwelling.owners) + len(dwelling.renters) + (dwelling.household is not None)
+            for dwelling in self.dwellings
+        )
+        return len(self.people) + ties + len(self.posts)
+
 
 def problem_of_line(trouble: Trouble, line: Line, **values: object) -> Problem:
     """Tell of a problem of a whole row."""

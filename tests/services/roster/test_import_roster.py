@@ -17,6 +17,7 @@ from services.roster.changes import Counts
 from services.roster.commands import ImportOptions, RosterFile, import_roster
 from services.roster.errors import RosterNeedsCommunity
 from services.roster.parsing import parse_roster
+from services.roster.problems import POST_KIND_UNKNOWN, POST_NOT_IN_ROSTER, Severity
 from services.roster.reading import read_sheets
 from services.roster.tables import RosterCount, RosterImport, RosterProblem
 from tenants.audit.tables import AuditRecord
@@ -254,6 +255,11 @@ async def test_refuses_a_building_whose_grid_nobody_knows(communities: Communiti
 
     assert (refused.status, [each.code for each in refused.problems]) == ("REFUSED", ["MISSING_GRID"])
     assert (known.status, known.unchanged.dwellings) == ("DONE", 1)
+
+
+def test_nothing_that_is_found_of_posts_keeps_a_row_out() -> None:
+    # Places are taken in while posts are still compared.
+    assert {POST_KIND_UNKNOWN.severity, POST_NOT_IN_ROSTER.severity} == {Severity.WARNING}
 
 
 async def test_keeps_two_tenants_apart(communities: Communities) -> None:
