@@ -156,22 +156,27 @@ class Assembly:
 
         Without either, a name is the same person only `around` one place.
         """
-        name, phone, identity = person.name, person.phone, person.identity
-        by_phone = (name, phone) if phone else None
-        by_identity = (name, "id", identity) if identity else None
-        by_place = (name, *around) if not (phone or identity) else None
-        for key in (by_phone, by_identity, by_place):
-            if key is not None and (at := self._person_at.get(key)) is not None:
-                break
-        else:
+        name, phone, identity, _ = person
+        keys: list[tuple[object, ...]] = []
+        if phone:
+            keys.append((name, phone))
+        if identity:
+            keys.append((name, "id", identity))
+        if not keys:
+            keys.append((name, *around))
+        person_at = self._person_at
+        at = person_at.get(keys[0])
+        if at is None and len(keys) > 1:
+            at = person_at.get(keys[1])
+        if at is None:
             at = len(self.people)
             self.people.append(RosterPerson(name, phone, identity))
-        known = self.people[at]
-        if (known.phone is None and phone) or (known.identity is None and identity):
-            self.people[at] = RosterPerson(name, known.phone or phone, known.identity or identity)
-        for key in (by_phone, by_identity, by_place):
-            if key is not None:
-                self._person_at.setdefault(key, at)
+        else:
+            known = self.people[at]
+            if (known.phone is None and phone) or (known.identity is None and identity):
+                self.people[at] = RosterPerson(name, known.phone or phone, known.identity or identity)
+        for key in keys:
+            person_at.setdefault(key, at)
         return at
 
     def post(self, role: Role, place: int, person: Named) -> None:
@@ -219,14 +224,14 @@ class Assembly:
             head = self.person(row.head, around=around) if row.head else None
             household = RosterHousehold(head, row.residence, row.head_count)
         return RosterDwelling(
-            unit=unit,
-            room_number=row.room_number,
-            floor_area=row.floor_area,
-            inside_area=row.inside_area,
-            tenure=row.tenure,
-            owners=self._holders(row.owners, around),
-            renters=self._holders(row.renters, around),
-            household=household,
+            unit,
+            row.room_number,
+            row.floor_area,
+            row.inside_area,
+            row.tenure,
+            self._holders(row.owners, around) if row.owners else (),
+            self._holders(row.renters, around) if row.renters else (),
+            household,
         )
 
     def _holders(self, people: tuple[Named, ...], around: tuple[object, ...]) -> tuple[RosterHolder, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.roster.cells import is_ditto, text_of
-from services.roster.headers import Header, is_header_row
+from services.roster.headers import Header, is_header_row, text_of_title
 from services.roster.reading import Cell, Sheet
 from services.roster.rules import is_note, told_total
 
@@ -16,8 +18,7 @@ _GROUPED_ROWS = 4
 _SPANNED_CELLS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A row of the list: its number as Excel shows it, and its cells with a blank one at the end."""
 
     number: int
@@ -38,11 +39,16 @@ def entries_of(sheet: Sheet, header: Header) -> Entries:
     totals: list[tuple[int, int]] = []
     width = max(len(header.titles), max(map(len, sheet.rows), default=0)) + 1
     first = header.last_row + 1
+    # Many rows begin alike: what a beginning can stand for is worked out once.
+    is_doubtful: dict[str, bool] = {}
     for number, cells in enumerate(sheet.rows[first:], start=first + 1):
         written = [cell for cell in cells if cell]
         if not written:
             continue
-        if isinstance(written[0], str) and _is_no_entry(written, header):
+        begin = written[0]
+        if isinstance(begin, str) and begin not in is_doubtful:
+            is_doubtful[begin] = is_note(text_of(begin)) or text_of_title(begin) in header.titles
+        if isinstance(begin, str) and (is_doubtful[begin] or begin == written[-1]) and _is_no_entry(written, header):
             total = told_total(text_of(cell) for cell in dict.fromkeys(written))
             if total is not None and is_note(text_of(written[0])):
                 totals.append((number, total))
@@ -64,8 +70,11 @@ def fill_groups(entries: list[Entry], columns: Sequence[int]) -> None:
     """
     for order, column in enumerate(columns):
         outer = columns[:order]
-        blank_count = sum(1 for entry in entries if not entry.cells[column])
+        told = Counter([entry.cells[column] for entry in entries])
+        blank_count = sum(count for cell, count in told.items() if not cell)
         is_grouped = len(entries) >= _GROUPED_ROWS and 2 * blank_count > len(entries)
+        if not is_grouped and not any(isinstance(cell, str) and is_ditto(cell.strip()) for cell in told):
+            continue
         above: Cell = ""
         around: list[Cell] = []
         for entry in entries:

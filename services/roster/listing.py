@@ -54,6 +54,7 @@ class SheetListing:
         self._places: dict[tuple[Cell, ...], PlaceRow] = {}
         self._units: dict[PlaceRow, int] = {}
         self._unit_column = header.at(Field.UNIT)
+        self._has_posts = header.has_posts
         titles = title_texts(sheet, header)
         self._grid = grid_of_sheet(sheet, titles)
         self._title_posts = [(role, person) for role, person in posts_in_titles(titles) if role in _GRID_POSTS]
@@ -152,7 +153,7 @@ class SheetListing:
         unit = self._unit(place, entry)
         if unit is not None:
             self._add_dwelling(unit, row, entry)
-            if self._header.has_posts:
+            if self._has_posts:
                 self._read_posts(self._assembly.grid(place.grid), self._assembly.units[unit].building)
 
     def _unit(self, place: PlaceRow, entry: Entry) -> int | None:

@@ -79,20 +79,20 @@ class RowReader:
         self.row_number = 0
         self._sheet = sheet
         self._row: Sequence[Cell] = ()
-        self._texts: list[str] = []
         # The personal columns, by what must be hidden of them.
         self._names = {columns.name for columns in header.people}
         self._numbers = {at for columns in header.people for at in (columns.phone, columns.identity)} - {-1}
         self._columns = {columns.role: columns for columns in header.people}
+        self._at = {what: header.at(what) for what in Field}
+        # Of the columns that a list of dwellings may have, most have few: the others are not asked for in every row.
+        self._has_inside_area = header.at(Field.INSIDE_AREA) >= 0
+        self._has_tenure = header.at(Field.TENURE) >= 0
+        self._has_residence = header.at(Field.RESIDENCE) >= 0
+        self._has_head_count = header.at(Field.HEAD_COUNT) >= 0
 
     def start(self, row: Sequence[Cell], row_number: int) -> None:
         """Begin a row; it ends with one blank cell, which stands for every column that is not there."""
         self._row, self.row_number = row, row_number
-        # Most cells are plain text or known numbers, and this is the innermost loop of an import.
-        self._texts = [
-            cell.strip() if isinstance(cell, str) and cell.isascii() and cell.isprintable() else text_of(cell)
-            for cell in row
-        ]
         if self.found:
             self.found = []
 
@@ -104,7 +104,7 @@ class RowReader:
     def tell(self, trouble: Trouble, column: int, **values: object) -> None:
         """Note a problem of a cell of the row, its value masked if the column is personal."""
         is_there = 0 <= column < len(self.header.titles)
-        text = self._texts[column] if 0 <= column < len(self._texts) else ""
+        text = text_of(self._row[column]) if 0 <= column < len(self._row) else ""
         self.found.append(
             problems.problem(
                 trouble,
@@ -119,8 +119,8 @@ class RowReader:
 
     def text(self, what: Field) -> str:
         """Give the text of a field, nothing for blank markers; an unusable text is told and left out."""
-        column = self.header.at(what)
-        text = filled(self._texts[column])
+        column = self._at[what]
+        text = filled(text_of(self._row[column]))
         if not text:
             return ""
         if len(text) > NAME_LIMIT:
@@ -133,8 +133,8 @@ class RowReader:
 
     def count(self, what: Field, *, limit: int, trouble: Trouble = problems.COUNT_INVALID) -> int | None:
         """Read a whole number from 1 to the limit."""
-        column = self.header.at(what)
-        text = filled(self._texts[column])
+        column = self._at[what]
+        text = filled(text_of(self._row[column]))
         if not text:
             return None
         number = count_of(text)
@@ -145,22 +145,22 @@ class RowReader:
 
     def dwelling(self, room_number: str) -> DwellingRow:
         """Read what the row says of a dwelling."""
-        floor_area, inside_area = self._area(Field.FLOOR_AREA), self._area(Field.INSIDE_AREA)
+        floor_area = self._area(Field.FLOOR_AREA)
+        inside_area = self._area(Field.INSIDE_AREA) if self._has_inside_area else None
         if floor_area is not None and inside_area is not None and inside_area > floor_area:
-            self.tell(problems.INSIDE_AREA_LARGER, self.header.at(Field.INSIDE_AREA))
-        tenure, residence = self.text(Field.TENURE), self._texts[self.header.at(Field.RESIDENCE)][:NAME_LIMIT]
+            self.tell(problems.INSIDE_AREA_LARGER, self._at[Field.INSIDE_AREA])
+        tenure = self.text(Field.TENURE) if self._has_tenure else ""
         head = self.people(Role.HEAD)
         return DwellingRow(
-            room_number=room_number,
-            floor_area=floor_area,
-            inside_area=inside_area,
-            tenure=self._code(tenure, tenure_of(tenure), Field.TENURE, problems.TENURE_UNKNOWN),
-            # 空 is a blank marker elsewhere; here it is a vacant dwelling.
-            residence=self._code(residence, residence_of(residence), Field.RESIDENCE, problems.RESIDENCE_UNKNOWN),
-            head_count=self.count(Field.HEAD_COUNT, limit=HEAD_COUNT_LIMIT, trouble=problems.HEAD_COUNT_INVALID),
-            owners=self.people(Role.OWNER),
-            renters=self.people(Role.RENTER),
-            head=head[0] if head else None,
+            room_number,
+            floor_area,
+            inside_area,
+            self._tenure(tenure) if tenure else None,
+            self._residence() if self._has_residence else None,
+            self._head_count() if self._has_head_count else None,
+            self.people(Role.OWNER),
+            self.people(Role.RENTER),
+            head[0] if head else None,
         )
 
     def people(self, role: Role) -> tuple[Named, ...]:
@@ -168,7 +168,7 @@ class RowReader:
         columns = self._columns.get(role)
         if columns is None:
             return ()
-        text = self._texts[columns.name]
+        text = text_of(self._row[columns.name])
         names = names_of(text)
         if not names:
             return ()
@@ -182,14 +182,14 @@ class RowReader:
         phones = self._phones(columns, len(names))
         identities = self._identities(columns, len(names))
         if len(names) == 1:
-            share = filled(self._texts[self.header.at(Field.SHARE)]) if role is Role.OWNER else ""
+            share = filled(text_of(self._row[self._at[Field.SHARE]])) if role is Role.OWNER else ""
             return (Named(names[0], phones[0], identities[0], share[:NAME_LIMIT] or None),)
         shares = self._shares(len(names)) if role is Role.OWNER else (None,) * len(names)
         return tuple(map(Named, names, phones, identities, shares))
 
     def _area(self, what: Field) -> Decimal | None:
-        column = self.header.at(what)
-        text = self._texts[column]
+        column = self._at[what]
+        text = text_of(self._row[column])
         if not text:
             return None
         try:
@@ -203,14 +203,25 @@ class RowReader:
             self.tell(problems.AREA_TOO_LARGE, column, limit=AREA_LIMIT)
         return area
 
+    def _tenure(self, text: str) -> str | None:
+        return self._code(text, tenure_of(text), Field.TENURE, problems.TENURE_UNKNOWN)
+
+    def _residence(self) -> str | None:
+        # 空 is a blank marker elsewhere; here it is a vacant dwelling.
+        text = text_of(self._row[self._at[Field.RESIDENCE]])[:NAME_LIMIT]
+        return self._code(text, residence_of(text), Field.RESIDENCE, problems.RESIDENCE_UNKNOWN)
+
+    def _head_count(self) -> int | None:
+        return self.count(Field.HEAD_COUNT, limit=HEAD_COUNT_LIMIT, trouble=problems.HEAD_COUNT_INVALID)
+
     def _code(self, text: str, code: str | None, what: Field, trouble: Trouble) -> str | None:
         if code is None and filled(text):
-            self.tell(trouble, self.header.at(what))
+            self.tell(trouble, self._at[what])
             return "OTHER"
         return code
 
     def _phones(self, columns: PersonColumns, count: int) -> Sequence[str | None]:
-        text = self._texts[columns.phone]
+        text = text_of(self._row[columns.phone])
         if not text:
             return (None,) * count
         if count == 1 and is_mobile(text):
@@ -224,7 +235,7 @@ class RowReader:
         return phones[:count] + [None] * (count - len(phones))
 
     def _identities(self, columns: PersonColumns, count: int) -> Sequence[str | None]:
-        text = self._texts[columns.identity]
+        text = text_of(self._row[columns.identity])
         if not text:
             return (None,) * count
         if count == 1 and (identity := identity_of(text)):
@@ -240,7 +251,7 @@ class RowReader:
 
     def _shares(self, count: int) -> Sequence[str | None]:
         # A slash belongs to the fraction here: 1/2、1/2.
-        text = self._texts[self.header.at(Field.SHARE)]
+        text = text_of(self._row[self._at[Field.SHARE]])
         pieces = [piece[:NAME_LIMIT] for piece in names_of(text.replace("/", "\0"))]
         shares = [piece.replace("\0", "/") for piece in pieces]
         if len(shares) == 1:
