@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 _PROJECT = Path(__file__).parent.parent
 _HIGHEST_PORT = 65535
@@ -73,6 +74,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def sqlalchemy_url(url: str) -> URL:
     """Turn a PostgreSQL address into the one that SQLAlchemy reaches it by."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - `jinlin --help` and a roster's reading go without it.
+
     given = make_url(url)
     # The driver's own name for what everybody else calls sslmode.
     query = {"ssl" if name == "sslmode" else name: value for name, value in given.query.items()}
@@ -93,6 +96,9 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     value = environment.get(name)
     if not value:
         return None
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
         url = make_url(value)
     except ArgumentError:

@@ -6,27 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
 import typer
-
-from deploy.embedded.server import ServerError
-from deploy.embedded.shelter import ShelterError
-from deploy.health import NotFitToServeError
-from deploy.settings import SettingsError
-from tenants.errors import Refused
-from tenants.issuers import IssuersNotReadable
-from tenants.outages import is_outage, list_causes
-from tenants.sealing.master_key import MasterKeyError
-
-_TOLD_AS_THEY_ARE = (
-    SettingsError,
-    ServerError,
-    ShelterError,
-    NotFitToServeError,
-    IssuersNotReadable,
-    MasterKeyError,
-)
-_NOT_LET_IN = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
 @contextmanager
@@ -44,15 +24,35 @@ def telling() -> Iterator[None]:
 
 def explain(fault: BaseException) -> str | None:
     """Put a fault into a sentence; None for one that is a bug, whose traceback is worth more."""
+    import asyncpg
+
+    from deploy.embedded.server import ServerError
+    from deploy.embedded.shelter import ShelterError
+    from deploy.health import NotFitToServeError
+    from deploy.settings import SettingsError
+    from tenants.errors import Refused
+    from tenants.issuers import IssuersNotReadable
+    from tenants.outages import is_outage, list_causes
+    from tenants.sealing.master_key import MasterKeyError
+
+    told_as_they_are = (
+        SettingsError,
+        ServerError,
+        ShelterError,
+        NotFitToServeError,
+        IssuersNotReadable,
+        MasterKeyError,
+    )
+    not_let_in = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
     for each in list_causes(fault):
         match each:
             case Refused():
                 return f"{each.text('zh')}\n        {each.text('en')}"
-            case _ if isinstance(each, _TOLD_AS_THEY_ARE):
+            case _ if isinstance(each, told_as_they_are):
                 return str(each)
             case FileNotFoundError() | PermissionError() | IsADirectoryError() if each.filename is not None:
                 return f"{each.filename}: {each.strerror}."
-            case _ if isinstance(each, _NOT_LET_IN) or is_outage(each):
+            case _ if isinstance(each, not_let_in) or is_outage(each):
                 return f"The database cannot be reached: {each}"
             case asyncpg.InsufficientPrivilegeError():
                 return f"The database's role may not do this: {each}. Is deploy/roles.sql applied?"

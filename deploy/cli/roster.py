@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from services.roster.changes import Counts
-    from services.roster.commands import ImportOptions, ImportReport
+    from services.roster.commands import ImportReport
     from services.roster.problems import Problem
 
 _KINDS = ("estates", "grids", "buildings", "units", "dwellings", "households", "people", "positions")
@@ -33,24 +33,33 @@ def roster(
     The report lists every problem with sheet, row and column; its last line is the totals. The exit status is 1 when
     bad rows stopped the import, or would. The same file again changes nothing; what a file does not name is left.
     """
-    from services.roster.commands import ImportOptions
-
-    report = asyncio.run(_import(file, tenant, ImportOptions(dry_run, skip_bad_rows)))
+    report = asyncio.run(_import(file, tenant, is_dry_run=dry_run, skip_bad_rows=skip_bad_rows))
     for line in report_lines(report):
         typer.echo(line)
     if report.bad_row_count and not skip_bad_rows:
         sys.exit(1)
 
 
-async def _import(path: Path, slug: str, options: ImportOptions) -> ImportReport:
-    from deploy.cli.inside import inside_tenant
-    from services.roster.commands import import_roster, read_roster
+async def _import(path: Path, slug: str, *, is_dry_run: bool, skip_bad_rows: bool) -> ImportReport:
+    from services.roster.files import read_roster
+    from services.roster.parsing import collection_paused
     from services.roster.reading import read_file
 
-    with _shown_progress() as progress:
-        file = await read_roster(read_file(path), name=path.name, progress=progress)
-        async with inside_tenant(slug) as inside, inside.work() as (work, sealer):
-            return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
+    with collection_paused(), _shown_progress() as progress:
+        reading = asyncio.create_task(read_roster(read_file(path), name=path.name, progress=progress))
+        # Now the file is read in a process of its own; meanwhile, what works on the database is loaded and connected.
+        await asyncio.sleep(0)
+        try:
+            from deploy.cli.inside import inside_tenant
+            from services.roster.commands import ImportOptions, import_roster
+
+            options = ImportOptions(is_dry_run, skip_bad_rows)
+            async with inside_tenant(slug) as inside:
+                file = await reading
+                async with inside.work() as (work, sealer):
+                    return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)
 
 
 @contextmanager

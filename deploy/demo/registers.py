@@ -24,7 +24,8 @@ from services.places.commands import recount_tenants
 from services.places.rules import address_key
 from services.places.tables import Place
 from services.positions.tables import Position
-from services.roster.commands import ImportOptions, ImportReport, import_roster, read_roster
+from services.roster.commands import ImportOptions, ImportReport, import_roster
+from services.roster.files import read_roster
 from tenants.sealing.keyring import Keyring
 from tenants.work import Workshop
 

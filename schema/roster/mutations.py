@@ -11,8 +11,9 @@ from schema.context import GatewayContext, GatewayInfo
 from schema.mutation import Attempt, WrittenPayload, answer_once, row_id, run_command, sealer_for, written
 from schema.roster.types import RosterImportType
 from services.files.commands import LoadedFile, delete_file, load_file
-from services.roster.commands import ImportOptions, import_roster, read_roster
+from services.roster.commands import ImportOptions, import_roster
 from services.roster.errors import RosterHasBadRows, TooManyRosters
+from services.roster.files import read_roster
 from services.roster.rules import IMPORT
 from tenants.idempotency.keys import Answer
 from tenants.sealing.values import TenantSealer

@@ -12,15 +12,15 @@ from services.roster.changes import Counts, PlaceChanges, ResidentChanges, Roste
 from services.roster.comparing import compare_places
 from services.roster.contents import Roster
 from services.roster.errors import RosterNeedsCommunity
+from services.roster.files import Progress, RosterFile
 from services.roster.known import Known
-from services.roster.parsing import collection_paused, parse_roster
+from services.roster.parsing import collection_paused
 from services.roster.problems import Problem, Severity
 from services.roster.queries import load_known
-from services.roster.reading import read_sheets
 from services.roster.residents import Indexes, compare_residents
 from services.roster.rules import IMPORT
 from services.roster.sealing import SealedPeople, seal_people
-from services.roster.storing import ChangeStore, Progress
+from services.roster.storing import ChangeStore
 from services.roster.tables import OUTCOMES, RosterCount, RosterImport, RosterProblem
 from services.roster.writing import columns_of, insert_all, row_ids, take
 from tenants.audit.recording import AuditEntry
@@ -54,14 +54,6 @@ class ImportOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RosterFile:
-    """A roster that has been read, and the name of its file."""
-
-    name: str
-    roster: Roster
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or would do: status as in services.roster.tables."""
 
@@ -73,22 +65,6 @@ class ImportReport:
     changed: Counts
     unchanged: Counts
     problems: tuple[Problem, ...]
-
-
-async def read_roster(content: bytes, *, name: str, progress: Progress | None = None) -> RosterFile:
-    """Read a file's bytes, off the event loop and in bounded memory.
-
-    Raises RosterTooLarge, RosterBroken, RosterEncrypted, RosterNotATable, RosterWithoutHeader.
-    """
-
-    def read() -> Roster:
-        def tell(done: int, total: int) -> None:
-            if progress:
-                progress("reading", done, total)
-
-        return parse_roster(read_sheets(content, name=name), progress=tell)
-
-    return RosterFile(name, await asyncio.to_thread(read))
 
 
 async def import_roster(

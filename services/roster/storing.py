@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -13,14 +13,12 @@ from services.places.commands import recount_buildings
 from services.places.tables import GridMove, Place
 from services.positions.tables import Position
 from services.roster.changes import Changes, Move, PlaceChanges, Record, ResidentChanges, RosterChanges
+from services.roster.files import Progress
 from services.roster.known import HolderRecord, HouseholdRecord, PlaceRecord, PostRecord
 from services.roster.sealing import SealedPeople
 from services.roster.writing import columns_of, delete_all, insert_all, row_ids, take, update_all
 from tenants.database import TenantTable
 from tenants.work import TenantWork
-
-# Called with what is done ("reading", "comparing", "writing"), how much of it, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)

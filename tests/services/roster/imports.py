@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.onboarding.commands import OpenedTenant, open_tenant
 from services.onboarding.operator import operator_grants
 from services.onboarding.rules import NewTenant
-from services.roster.commands import ImportOptions, ImportReport, RosterFile, import_roster
+from services.roster.commands import ImportOptions, ImportReport, import_roster
 from services.roster.contents import Roster
+from services.roster.files import RosterFile
 from tenants.database import Table
 from tenants.grants import Grants
 from tenants.sealing.keyring import Keyring

@@ -14,8 +14,9 @@ from services.people.tables import DwellingHolder, Household, Person
 from services.places.tables import GridBuilding, GridMove, Place
 from services.positions.tables import Position, PositionKind
 from services.roster.changes import Counts
-from services.roster.commands import ImportOptions, RosterFile, import_roster
+from services.roster.commands import ImportOptions, import_roster
 from services.roster.errors import RosterNeedsCommunity
+from services.roster.files import RosterFile
 from services.roster.parsing import parse_roster
 from services.roster.problems import POST_KIND_UNKNOWN, POST_NOT_IN_ROSTER, Severity
 from services.roster.reading import read_sheets
