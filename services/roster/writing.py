@@ -1,6 +1,7 @@
 """How do tens of thousands of records get into the tables quickly, as the gateway?
 
-COPY is refused under row-level security, so each column goes over as one array, in chunks.
+COPY is refused under row-level security, so each column goes over as one array, in chunks; a column that holds one
+value throughout, as that value.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from asyncpg.pgproto import pgproto
-from sqlalchemy import ARRAY, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ARRAY, Dialect, LargeBinary, Table, bindparam, delete, func, insert, select, text, update
 
 from tenants.database import OfficeTable, TenantTable
 from tenants.work import TenantWork
@@ -47,18 +48,20 @@ async def insert_all(
 ) -> None:
     """Insert rows given as columns of equal length, with the tenant's own columns added."""
     stored = _table(table)
-    tenant = _tenant_columns(work, table)
-    given = [_array(stored, name) for name in columns]
-    rows = func.unnest(*given).table_valued(*columns, name="given").render_derived()
+    many = {name: values for name, values in columns.items() if name == "id" or not _is_one_value(values)}
+    same = _tenant_columns(work, table) | {
+        name: values[0] for name, values in columns.items() if name not in many and values
+    }
+    rows = func.unnest(*(_array(stored, name) for name in many)).table_valued(*many, name="given").render_derived()
     statement = insert(stored).from_select(
-        [*tenant, *columns],
-        select(*(bindparam(f"own_{name}", value, stored.c[name].type) for name, value in tenant.items()), *rows.c),
+        [*same, *many],
+        select(*(bindparam(f"own_{name}", value, stored.c[name].type) for name, value in same.items()), *rows.c),
     )
-    for start, end in _growing_chunks(len(next(iter(columns.values()), ()))):
+    for start, end in _growing_chunks(len(columns["id"])):
         # The plans that look foreign keys up stay with a connection. Made while a table was all but empty, they
         # read the whole of it for each row: let them be made anew as it grows.
         await work.session.execute(_DISCARD_PLANS)
-        chunk = {f"all_{name}": list(values[start:end]) for name, values in columns.items()}
+        chunk = {f"all_{name}": list(values[start:end]) for name, values in many.items()}
         await work.session.execute(statement, chunk)
         if written:
             written(end - start)
@@ -111,8 +114,23 @@ def _growing_chunks(total: int) -> Iterator[tuple[int, int]]:
         start, size = end, min(4 * size, CHUNK)
 
 
+class _Bytes(LargeBinary):
+    """Bytes, which the driver takes as they are."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        """Leave every value alone."""
+
+
+def _is_one_value(values: Sequence[object]) -> bool:
+    # Few columns that differ end as they begin.
+    return not values or (values[0] == values[-1] and values.count(values[0]) == len(values))
+
+
 def _array(table: Table, name: str) -> Any:  # noqa: ANN401 - an array of whatever the column holds.
-    return bindparam(f"all_{name}", type_=ARRAY(table.c[name].type))
+    kind = table.c[name].type
+    return bindparam(f"all_{name}", type_=ARRAY(_Bytes() if isinstance(kind, LargeBinary) else kind))
 
 
 def _table(table: type[TenantTable]) -> Table:
