@@ -153,32 +153,38 @@ class _PlaceComparison:
 
     def compare_dwellings(self) -> None:
         known = {(record.unit_id, record.room_number): record for record in reversed(self._of_kind("dwelling"))}
-        compare, append = self.found.dwellings.compare, self.found.dwelling_ids.append
+        compare, append, new_ids = self.found.dwellings.compare, self.found.dwelling_ids.append, self._new_ids
+        # Rooms of many units bear the same numbers.
+        endings: dict[str, tuple[str, str]] = {}
         for dwelling in self._roster.dwellings:
             unit = self._units[dwelling.unit]
             if unit is None:
                 append(None)
                 continue
             room = dwelling.room_number
+            if room not in endings:
+                ending = dwelling_address("", room_number=room)
+                endings[room] = ending, address_key(ending)
+            address, sort_key = endings[room]
             before = known.get((unit.id, room))
             old = before or _BLANK
-            # The key of a whole is that of its parts put together: a unit's name ends in no number.
             record = PlaceRecord(
-                id=before.id if before else next(self._new_ids),
-                kind="dwelling",
-                grid_id=unit.grid_id,
-                estate_id=unit.estate_id,
-                building_id=unit.building_id,
-                unit_id=unit.id,
-                name=old.name or room,
-                address=dwelling_address(unit.address, room_number=room),
-                sort_key=unit.sort_key + address_key(dwelling_address("", room_number=room)),
-                grid_kind=None,
-                floor_count=old.floor_count,
-                room_number=room,
-                floor_area=dwelling.floor_area or old.floor_area,
-                inside_area=dwelling.inside_area or old.inside_area,
-                tenure=dwelling.tenure or old.tenure,
+                before.id if before else next(new_ids),
+                "dwelling",
+                unit.grid_id,
+                unit.estate_id,
+                unit.building_id,
+                unit.id,
+                old.name or room,
+                unit.address + address,
+                # The key of a whole is that of its parts put together: a unit's name ends in no number.
+                unit.sort_key + sort_key,
+                None,
+                old.floor_count,
+                room,
+                dwelling.floor_area or old.floor_area,
+                dwelling.inside_area or old.inside_area,
+                dwelling.tenure or old.tenure,
             )
             append(compare(record, before).id)
 

@@ -59,8 +59,9 @@ async def insert_all(
     )
     for start, end in _growing_chunks(len(columns["id"])):
         # The plans that look foreign keys up stay with a connection. Made while a table was all but empty, they
-        # read the whole of it for each row: let them be made anew as it grows.
-        await work.session.execute(_DISCARD_PLANS)
+        # read the whole of it for each row: let them be made anew until it has grown.
+        if start < 2 * CHUNK:
+            await work.session.execute(_DISCARD_PLANS)
         chunk = {f"all_{name}": list(values[start:end]) for name, values in many.items()}
         await work.session.execute(statement, chunk)
         if written:
