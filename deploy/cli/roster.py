@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from services.roster.changes import Counts
     from services.roster.commands import ImportReport
     from services.roster.problems import Problem
@@ -45,9 +48,10 @@ async def _import(path: Path, slug: str, *, is_dry_run: bool, skip_bad_rows: boo
     from services.roster.parsing import collection_paused
     from services.roster.reading import read_file
 
-    with collection_paused(), _shown_progress() as progress:
-        reading = asyncio.create_task(read_roster(read_file(path), name=path.name, progress=progress))
-        # Now the file is read in a process of its own; meanwhile, what works on the database is loaded and connected.
+    progress = _Progress()
+    with collection_paused():
+        reading = asyncio.create_task(read_roster(read_file(path), name=path.name, progress=progress.tell))
+        # Now the file is read in a process of its own; meanwhile, all the rest is loaded, and the database connected.
         await asyncio.sleep(0)
         try:
             from deploy.cli.inside import inside_tenant
@@ -55,27 +59,37 @@ async def _import(path: Path, slug: str, *, is_dry_run: bool, skip_bad_rows: boo
 
             options = ImportOptions(is_dry_run, skip_bad_rows)
             async with inside_tenant(slug) as inside:
-                file = await reading
-                async with inside.work() as (work, sealer):
-                    return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress)
+                with progress.shown():
+                    file = await reading
+                    async with inside.work() as (work, sealer):
+                        return await import_roster(
+                            work, file=file, sealer=sealer, options=options, progress=progress.tell
+                        )
         finally:
             await asyncio.gather(reading, return_exceptions=True)
 
 
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
+@dataclass(slots=True)
+class _Progress:
+    """How far each step is; on the screen as soon as it is shown."""
 
-    with Progress(console=Console(stderr=True)) as shown:
-        tasks: dict[str, TaskID] = {}
+    _shown: Progress | None = None
+    _tasks: dict[str, TaskID] = field(default_factory=dict)
 
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = shown.add_task(step, total=total)
-            shown.update(tasks[step], completed=done, total=total)
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        from rich.console import Console
+        from rich.progress import Progress
 
-        yield tell
+        with Progress(console=Console(stderr=True)) as self._shown:
+            yield
+
+    def tell(self, step: str, done: int, total: int) -> None:
+        if self._shown is None:
+            return
+        if step not in self._tasks:
+            self._tasks[step] = self._shown.add_task(step, total=total)
+        self._shown.update(self._tasks[step], completed=done, total=total)
 
 
 def report_lines(report: ImportReport) -> Iterator[str]:
