@@ -20,7 +20,8 @@ from tenants.database import OfficeTable, TenantTable
 from tenants.work import TenantWork
 
 FIRST_CHUNK = 100
-CHUNK = 6_400
+CHUNK = 1_600
+_AT_ONCE = 64
 _DISCARD_PLANS = text("discard plans")
 _BATCH = 4_096
 
@@ -49,23 +50,23 @@ async def insert_all(
     """Insert rows given as columns of equal length, with the tenant's own columns added."""
     stored = _table(table)
     many = {name: values for name, values in columns.items() if name == "id" or not _is_one_value(values)}
-    same = _tenant_columns(work, table) | {
-        name: values[0] for name, values in columns.items() if name not in many and values
-    }
+    same = _tenant_columns(work, table) | {name: values[0] for name, values in columns.items() if name not in many}
     rows = func.unnest(*(_array(stored, name) for name in many)).table_valued(*many, name="given").render_derived()
     statement = insert(stored).from_select(
         [*same, *many],
         select(*(bindparam(f"own_{name}", value, stored.c[name].type) for name, value in same.items()), *rows.c),
     )
-    for start, end in _growing_chunks(len(columns["id"])):
+    for chunks in _growing_batches(len(columns["id"])):
         # The plans that look foreign keys up stay with a connection. Made while a table was all but empty, they
-        # read the whole of it for each row: let them be made anew until it has grown.
-        if start < 2 * CHUNK:
-            await work.session.execute(_DISCARD_PLANS)
-        chunk = {f"all_{name}": list(values[start:end]) for name, values in many.items()}
-        await work.session.execute(statement, chunk)
+        # read the whole of it for each row: let them be made anew as it grows.
+        await work.session.execute(_DISCARD_PLANS)
+        # Sent without waiting: the driver makes some ready while the database is busy with those before.
+        await work.session.execute(
+            statement,
+            [{f"all_{name}": list(values[start:end]) for name, values in many.items()} for start, end in chunks],
+        )
         if written:
-            written(end - start)
+            written(chunks[-1][1] - chunks[0][0])
 
 
 async def update_all(work: TenantWork, table: type[TenantTable], *, columns: Mapping[str, Sequence[object]]) -> None:
@@ -107,12 +108,17 @@ def take(ids: Iterator[uuid.UUID], count: int) -> list[uuid.UUID]:
     return list(islice(ids, count))
 
 
-def _growing_chunks(total: int) -> Iterator[tuple[int, int]]:
-    start, size = 0, FIRST_CHUNK
+def _growing_batches(total: int) -> Iterator[list[tuple[int, int]]]:
+    """Divide so many rows into chunks, each from one row to another: small ones first, then ever more at once."""
+    start, size, count = 0, FIRST_CHUNK, 1
     while start < total:
-        end = min(start + size, total)
-        yield start, end
-        start, size = end, min(4 * size, CHUNK)
+        batch = [(at, min(at + size, total)) for at in range(start, min(start + count * size, total), size)]
+        yield batch
+        start = batch[-1][1]
+        if size < CHUNK:
+            size *= 4
+        else:
+            count = min(4 * count, _AT_ONCE)
 
 
 class _Bytes(LargeBinary):
@@ -125,8 +131,8 @@ class _Bytes(LargeBinary):
 
 
 def _is_one_value(values: Sequence[object]) -> bool:
-    # Few columns that differ end as they begin.
-    return not values or (values[0] == values[-1] and values.count(values[0]) == len(values))
+    # A statement of its own is not worth its while for few rows; few columns that differ end as they begin.
+    return len(values) > CHUNK and values[0] == values[-1] and values.count(values[0]) == len(values)
 
 
 def _array(table: Table, name: str) -> Any:  # noqa: ANN401 - an array of whatever the column holds.
