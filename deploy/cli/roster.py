@@ -36,7 +36,11 @@ def roster(
     The report lists every problem with sheet, row and column; its last line is the totals. The exit status is 1 when
     bad rows stopped the import, or would. The same file again changes nothing; what a file does not name is left.
     """
-    report = asyncio.run(_import(file, tenant, is_dry_run=dry_run, skip_bad_rows=skip_bad_rows))
+    from services.roster.parsing import collection_paused
+
+    # Until all that was made of the roster is gone again, or the collector goes through it once more at the end.
+    with collection_paused():
+        report = asyncio.run(_import(file, tenant, is_dry_run=dry_run, skip_bad_rows=skip_bad_rows))
     for line in report_lines(report):
         typer.echo(line)
     if report.bad_row_count and not skip_bad_rows:
@@ -45,28 +49,24 @@ def roster(
 
 async def _import(path: Path, slug: str, *, is_dry_run: bool, skip_bad_rows: bool) -> ImportReport:
     from services.roster.files import read_roster
-    from services.roster.parsing import collection_paused
     from services.roster.reading import read_file
 
     progress = _Progress()
-    with collection_paused():
-        reading = asyncio.create_task(read_roster(read_file(path), name=path.name, progress=progress.tell))
-        # Now the file is read in a process of its own; meanwhile, all the rest is loaded, and the database connected.
-        await asyncio.sleep(0)
-        try:
-            from deploy.cli.inside import inside_tenant
-            from services.roster.commands import ImportOptions, import_roster
+    reading = asyncio.create_task(read_roster(read_file(path), name=path.name, progress=progress.tell))
+    # Now the file is read in a process of its own; meanwhile, all the rest is loaded, and the database connected.
+    await asyncio.sleep(0)
+    try:
+        from deploy.cli.inside import inside_tenant
+        from services.roster.commands import ImportOptions, import_roster
 
-            options = ImportOptions(is_dry_run, skip_bad_rows)
-            async with inside_tenant(slug) as inside:
-                with progress.shown():
-                    file = await reading
-                    async with inside.work() as (work, sealer):
-                        return await import_roster(
-                            work, file=file, sealer=sealer, options=options, progress=progress.tell
-                        )
-        finally:
-            await asyncio.gather(reading, return_exceptions=True)
+        options = ImportOptions(is_dry_run, skip_bad_rows)
+        async with inside_tenant(slug) as inside:
+            with progress.shown():
+                file = await reading
+                async with inside.work() as (work, sealer):
+                    return await import_roster(work, file=file, sealer=sealer, options=options, progress=progress.tell)
+    finally:
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 @dataclass(slots=True)
