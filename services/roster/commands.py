@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -164,13 +164,14 @@ class _Comparison:
 
 
 def _indexes(roster: Roster, sealer: TenantSealer) -> Indexes:
-    def index(text: str | None, purpose: Purpose) -> bytes | None:
-        return sealer.index(text, purpose=purpose) if text else None
+    def index(texts: Sequence[str | None], purpose: Purpose) -> list[bytes | None]:
+        told = iter(sealer.index_all([text for text in texts if text], purpose=purpose))
+        return [next(told) if text else None for text in texts]
 
     return Indexes(
-        names=[sealer.index(person.name, purpose=Purpose.NAME) for person in roster.people],
-        phones=[index(person.phone, Purpose.PHONE) for person in roster.people],
-        identities=[index(person.identity, Purpose.IDENTITY) for person in roster.people],
+        names=sealer.index_all([person.name for person in roster.people], purpose=Purpose.NAME),
+        phones=index([person.phone for person in roster.people], Purpose.PHONE),
+        identities=index([person.identity for person in roster.people], Purpose.IDENTITY),
     )
 
 

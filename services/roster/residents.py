@@ -91,10 +91,10 @@ class _ResidentComparison:
                 self._ids.append(None)
                 continue
             record = PersonRecord(
-                id=before.id if before else next(self._new_ids),
-                name_index=indexes.names[at],
-                phone_index=indexes.phones[at] or (before and before.phone_index),
-                identity_index=indexes.identities[at] or (before and before.identity_index),
+                before.id if before else next(self._new_ids),
+                indexes.names[at],
+                indexes.phones[at] or (before and before.phone_index),
+                indexes.identities[at] or (before and before.identity_index),
             )
             self.found.people.compare(record, before)
             if record != before:
@@ -132,7 +132,8 @@ class _ResidentComparison:
             self._compare_household(dwelling.household, dwelling_id)
 
     def _compare_holders(self, holders: tuple[RosterHolder, ...], dwelling_id: uuid.UUID, role: str) -> None:
-        before = {holder.person_id: holder for holder in self._holders.get((dwelling_id, role), ())}
+        known = self._holders.get((dwelling_id, role))
+        before = {holder.person_id: holder for holder in known} if known else {}
         differs = False
         for ordinal, holder in enumerate(holders):
             person_id = self._ids[holder.person]
@@ -140,12 +141,12 @@ class _ResidentComparison:
                 continue
             old = before.pop(person_id, None)
             record = HolderRecord(
-                id=old.id if old else next(self._new_ids),
-                dwelling_id=dwelling_id,
-                person_id=person_id,
-                role=role,
-                share=holder.share or (old and old.share),
-                ordinal=ordinal,
+                old.id if old else next(self._new_ids),
+                dwelling_id,
+                person_id,
+                role,
+                holder.share or (old and old.share),
+                ordinal,
             )
             self.found.holders.compare(record, old)
             differs = differs or record != old

@@ -20,8 +20,11 @@ def normalize_text(text: str) -> str:
 
 def normalize_name(name: str) -> str:
     """Give a name without blanks, in one form of its characters, its dots and its case."""
-    compact = _BLANKS.sub("", normalize_text(name))
-    return _NAME_DOTS.sub("·", compact).casefold()
+    compact = normalize_text(name)
+    # Most names are letters and nothing else.
+    if not compact.isalpha():
+        compact = _NAME_DOTS.sub("·", _BLANKS.sub("", compact))
+    return compact.casefold()
 
 
 def normalize_phone(phone: str) -> str:
@@ -38,4 +41,6 @@ def normalize_phone(phone: str) -> str:
 
 def normalize_identity_number(number: str) -> str:
     """Give the letters and digits of an identity number, letters as capitals."""
+    if number.isascii() and number.isalnum():
+        return number.upper()
     return _NOT_LETTERS_OR_DIGITS.sub("", normalize_text(number)).upper() or normalize_name(number)

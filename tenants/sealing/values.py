@@ -126,16 +126,17 @@ class TenantSealer:
 
     def index(self, text: str, *, purpose: Purpose) -> bytes:
         """Compute the blind index by which a text is found again: 16 bytes, equal for equal normal forms."""
-        normal = _NORMAL_FORMS[purpose](text)
-        return self._indexes[purpose].of(normal.encode())[:_INDEX_LENGTH]
+        return self.index_all([text], purpose=purpose)[0]
+
+    def index_all(self, texts: Sequence[str], *, purpose: Purpose) -> list[bytes]:
+        """Compute the blind indexes of many texts."""
+        normalize, digest = _NORMAL_FORMS[purpose], self._indexes[purpose].of
+        return [digest(normalize(text).encode())[:_INDEX_LENGTH] for text in texts]
 
     def seal_texts(self, texts: Sequence[str], *, purpose: Purpose) -> list[SealedText]:
         """Make the stored forms of many texts: sealed, masked, and the blind index."""
-        mask, normalize, digest = _MASKS[purpose], _NORMAL_FORMS[purpose], self._indexes[purpose].of
-        return [
-            SealedText(sealed, mask(text), digest(normalize(text).encode())[:_INDEX_LENGTH])
-            for sealed, text in zip(self.seal_all(texts, purpose=purpose), texts, strict=True)
-        ]
+        sealed, indexes = self.seal_all(texts, purpose=purpose), self.index_all(texts, purpose=purpose)
+        return list(map(SealedText, sealed, map(_MASKS[purpose], texts), indexes))
 
     def seal_text(self, text: str, *, purpose: Purpose) -> SealedText:
         """Make the stored forms of a text: sealed, masked, and the blind index."""
