@@ -148,6 +148,8 @@ class CaseMachine(RuleBasedStateMachine):
         super().__init__()
         self.cases: list[Modelled] = []
         self.touched: Modelled | None = None
+        # Who outside could read each case after the last step.
+        self.readers: dict[str, set[str]] = {}
 
     # --- steps ---------------------------------------------------------------------------------------------------
 
@@ -323,19 +325,32 @@ class CaseMachine(RuleBasedStateMachine):
         assert [ordinal for ordinal, *_ in steps] == list(range(1, case.steps + 1))
         assert [before for _, before, _ in steps] == [None, *(after for *_, after in steps[:-1])]
         assert row["events"] == case.steps
-        for account in orjson.loads(row["waiting"] or "[]"):
+        waiting = orjson.loads(row["waiting"] or "[]")
+        assert (waiting != []) == (case.status in OPEN), f"{case} waits for {waiting}"
+        for account in waiting:
             actor = next((one for one in self.town.actors if one.account == account), None)
             assert actor is None or case.may(actor, "read"), f"{account} is told of {case}"
 
     @invariant()
     def shows_nobody_more_than_is_shared(self) -> None:
         case = self.touched
-        if case is None or self.town.taken % 4:
+        if case is None:
             return
-        for actor in (one for one in self.town.actors if one.is_of_offices or one.is_elsewhere):
+        outside = [one for one in self.town.actors if one.is_of_offices or one.is_elsewhere]
+        readers = {one.account for one in outside if case.may(one, "read")}
+        # After every step whoever gained or lost sight by it, and one of the others in turn; now and then all of them.
+        turned = readers ^ self.readers.get(case.id, set()) | {outside[self.town.taken % len(outside)].account}
+        self.readers[case.id] = readers
+        for actor in (one for one in outside if one.account in turned or self.town.taken % 16 == 0):
             page = self._send(actor, "Seen", id=case.id)["case"]
             shown = page is not None and (page["title"] is not None or page["steps"] is not None)
             assert shown == case.may(actor, "read"), f"{actor} of {case}: {page}"
+
+    @invariant()
+    def offers_what_may_be_done(self) -> None:
+        case = self.touched
+        if case is None or self.town.taken % 4:
+            return
         actor = self.town.actors[self.town.taken // 4 % len(self.town.actors)]
         page = self._send(actor, "Seen", id=case.id)["case"]
         told = {each["action"] for each in (page or {"can": None})["can"] or () if each["isAllowed"]}
