@@ -1,5 +1,7 @@
 """What is every test given?"""
 
+import gc
+
 pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.database",
@@ -7,3 +9,10 @@ pytest_plugins = [
     "tests.fixtures.gateway",
     "tests.fixtures.demo",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector be: schemas, mappings and tests stay to the end, and it would go through them all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
