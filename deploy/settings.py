@@ -96,8 +96,8 @@ def _url(environment: Mapping[str, str], name: str) -> str | None:
     value = environment.get(name)
     if not value:
         return None
-    from sqlalchemy.engine import make_url  # noqa: PLC0415
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - likewise.
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - likewise.
 
     try:
         url = make_url(value)
