@@ -22,6 +22,7 @@ from schema.bodies.types import (
     ResidentsCommitteeType,
     VolunteerTeamType,
 )
+from schema.cases.asking import CaseAskingMutations
 from schema.cases.enums import CaseOrder
 from schema.cases.filters import CASE_ORDERS, CaseFilter
 from schema.cases.handling import CaseHandlingMutations
@@ -174,6 +175,7 @@ class Mutation(
     RosterMutations,
     CaseMutations,
     CaseHandlingMutations,
+    CaseAskingMutations,
     CaseSettlingMutations,
 ):
     """The roots of every change."""

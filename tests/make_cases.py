@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.cases.tables import Case, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText
 from services.categories.tables import CaseCategory, CategoryBook
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
@@ -107,6 +107,10 @@ _PLANS = (
 )
 
 
+# What was asked about which case, and by whom, with its second step.
+_ASKED = ((2, "EXTENSION", "worker"), (2, "OBJECTION", "worker"), (4, "RATES_EXCLUSION", "grid-worker"))
+
+
 @dataclass(slots=True)
 class CasesOf:
     """Makes the cases of one community, a step for each table that the next one leans on."""
@@ -126,6 +130,7 @@ class CasesOf:
         yield [self._case(number, plan) for number, plan in enumerate(_PLANS)]
         yield [row for number, plan in enumerate(_PLANS) for row in self._parts(number, plan)]
         yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
+        yield [self._request(*asked) for asked in _ASKED]
 
     def categories(self) -> list[Table]:
         """Make a category that groups others, and two to file cases under."""
@@ -287,6 +292,23 @@ class CasesOf:
                 rework_count=0,
             )
 
+    def _request(self, number: int, kind: str, account: str) -> CaseRequest:
+        tenant = self.tenant
+        return CaseRequest(
+            tenant_id=tenant.id,
+            id=self._id(),
+            street_id=tenant.street_id,
+            district_id=tenant.district_id,
+            case_id=case_id(number),
+            kind=kind,
+            status="REQUESTED",
+            step_id=_step_id(number, 2),
+            requester_account_id=self.world.accounts[account],
+            requested_at=_NOON + timedelta(minutes=3),
+            until=_SOON + timedelta(days=1) if kind == "EXTENSION" else None,
+            basis="DUTY_LIST" if kind == "OBJECTION" else None,
+        )
+
     def _texts(self, number: int, plan: _Plan) -> Iterator[CaseStepText]:
         for ordinal in (1, 2) if number else (1,):
             # The third case was accepted by the office above.
@@ -300,6 +322,7 @@ class CasesOf:
                 public_name=None if is_above else f"{plan.reporter}老师",
                 is_handling=plan.status == "RESOLVED" and ordinal == 2,
                 note=f"备注（{self.slug}）" if ordinal > 1 else None,
+                citation=f"清单第三条（{self.slug}）" if number == 2 and ordinal > 1 else None,
             )
 
 

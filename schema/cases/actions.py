@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from schema.cases.sources import is_coordinated_here, is_in_reach, may_be_closed, was_handled_by_others
+from sqlalchemy import func, not_
+
+from schema.cases.sources import (
+    asked_by_me,
+    asks_for,
+    is_coordinated_here,
+    is_in_reach,
+    is_reporters_own,
+    is_stopped,
+    was_called,
+    was_handled_by_others,
+    was_verified,
+)
 from schema.compiler.declare import Expression, Offer, Reason, Row
 from schema.compiler.json_sql import quoted
-from services.cases.errors import CallBackMissing, HandedOutside, NotCoordinator, OwnHandling
+from services.cases.errors import (
+    AlreadyAsked,
+    CallBackMissing,
+    HandedOutside,
+    NotCalledBack,
+    NotCoordinator,
+    NothingAsked,
+    NotReporter,
+    NotSuspended,
+    OwnHandling,
+    OwnRequest,
+    VerificationMissing,
+)
 from services.cases.rules import MOVES, Move
 from tenants.errors import Refused
 
@@ -18,11 +42,11 @@ def _reason(refused: type[Refused]) -> Reason:
 
 
 _NOT_IN_STATUS = Reason("诉求当前状态不能这样办理", "This cannot be done as the case stands")
-_REASONS: Mapping[Expression, Reason] = {
-    is_coordinated_here: _reason(NotCoordinator),
-    is_in_reach: _reason(HandedOutside),
-    was_handled_by_others: _reason(OwnHandling),
-    may_be_closed: _reason(CallBackMissing),
+# What single steps ask beyond what their move says.
+_FURTHER: dict[str, tuple[tuple[Expression, Reason], ...]] = {
+    "CLOSE": ((was_called, _reason(CallBackMissing)), (was_verified, _reason(VerificationMissing))),
+    "RESUME": ((lambda case: func.coalesce(is_stopped(case), False), _reason(NotSuspended)),),
+    "REQUEST_RATES_EXCLUSION": ((lambda case: case.c.called_back_at.is_not(None), _reason(NotCalledBack)),),
 }
 
 
@@ -35,15 +59,20 @@ def _stands(move: Move) -> Expression:
 
 def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     yield _stands(move), _NOT_IN_STATUS
-    asked = (
-        (is_coordinated_here, move.by_coordinator),
-        (is_in_reach, move.by_receiver),
-        (was_handled_by_others, move.by_others),
-        (may_be_closed, action == "CLOSE"),
-    )
-    for condition, is_asked in asked:
-        if is_asked:
-            yield condition, _REASONS[condition]
+    if move.by_coordinator:
+        yield is_coordinated_here, _reason(NotCoordinator)
+    if move.by_receiver:
+        yield is_in_reach, _reason(HandedOutside)
+    if move.by_others:
+        yield was_handled_by_others, _reason(OwnHandling)
+    if move.by_reporter:
+        yield is_reporters_own, _reason(NotReporter)
+    if move.asks:
+        yield lambda case: not_(asks_for(move.asks, case)), _reason(AlreadyAsked)
+    if move.decides:
+        yield lambda case: asks_for(move.decides, case), _reason(NothingAsked)
+        yield lambda case: not_(asks_for(move.decides, case, asked_by_me)), _reason(OwnRequest)
+    yield from _FURTHER.get(action, ())
 
 
 CASE_OFFERS = tuple(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items())

@@ -65,10 +65,25 @@ class CaseActionKind(Enum):
     DISPATCH = strawberry.enum_value("DISPATCH", description="派单: `dispatchCase`.")
     ESCALATE = strawberry.enum_value("ESCALATE", description="上报上级: `escalateCase`.")
     HAND_BACK = strawberry.enum_value("HAND_BACK", description="退回下级: `handBackCase`.")
+    REDISPATCH = strawberry.enum_value("REDISPATCH", description="改派: `dispatchCase`, to somebody else.")
+    SUSPEND = strawberry.enum_value("SUSPEND", description="暂停计时: `suspendCase`.")
+    RESUME = strawberry.enum_value("RESUME", description="恢复计时: `resumeCase`.")
     HAND_ON = strawberry.enum_value("HAND_ON", description="转派: `handOnCase` within a company.")
     HANDLE = strawberry.enum_value("HANDLE", description="接单处置: `acceptCase` by the receiver.")
+    OBJECT = strawberry.enum_value("OBJECT", description="派单异议: `objectToDispatch` by the receiver.")
+    DECIDE_OBJECTION = strawberry.enum_value("DECIDE_OBJECTION", description="异议审核: `decideObjection`.")
+    REQUEST_EXTENSION = strawberry.enum_value("REQUEST_EXTENSION", description="申请延期: `requestExtension`.")
+    DECIDE_EXTENSION = strawberry.enum_value("DECIDE_EXTENSION", description="延期审核: `decideExtension`.")
     RETURN = strawberry.enum_value("RETURN", description="退单: `returnCase`.")
     RESOLVE = strawberry.enum_value("RESOLVE", description="办结: `resolveCase`.")
+    VERIFY = strawberry.enum_value("VERIFY", description="核查: `verifyCase` by somebody who did not handle it.")
+    RATE = strawberry.enum_value("RATE", description="评价: `rateCase` by the reporter.")
+    REQUEST_RATES_EXCLUSION = strawberry.enum_value(
+        "REQUEST_RATES_EXCLUSION", description="申请剔除: `requestRatesExclusion`."
+    )
+    DECIDE_RATES_EXCLUSION = strawberry.enum_value(
+        "DECIDE_RATES_EXCLUSION", description="剔除审核: `decideRatesExclusion`."
+    )
     CALL_BACK = strawberry.enum_value("CALL_BACK", description="回访: `callBackCase`.")
     CLOSE = strawberry.enum_value("CLOSE", description="结案: `closeCase`.")
     REOPEN = strawberry.enum_value("REOPEN", description="重新办理: `reopenCase`.")
@@ -86,7 +101,23 @@ class CaseStepKind(Enum):
     DISPATCH = strawberry.enum_value("DISPATCH", description="派单: handed to whoever is to handle it.")
     ESCALATE = strawberry.enum_value("ESCALATE", description="上报上级: handed up.")
     HAND_BACK = strawberry.enum_value("HAND_BACK", description="退回下级: handed back.")
+    REDISPATCH = strawberry.enum_value("REDISPATCH", description="改派: taken from one and handed to another.")
+    SUSPEND = strawberry.enum_value("SUSPEND", description="暂停计时: the clock was stopped.")
+    RESUME = strawberry.enum_value("RESUME", description="恢复计时: the clock runs again.")
     HAND_ON = strawberry.enum_value("HAND_ON", description="转派: handed on within a company.")
+    OBJECT = strawberry.enum_value("OBJECT", description="派单异议: the receiver objects to having been handed it.")
+    UPHOLD_OBJECTION = strawberry.enum_value("UPHOLD_OBJECTION", description="异议成立: upheld, and given back.")
+    REFUSE_OBJECTION = strawberry.enum_value("REFUSE_OBJECTION", description="异议不成立: refused.")
+    REQUEST_EXTENSION = strawberry.enum_value("REQUEST_EXTENSION", description="申请延期: more time was asked for.")
+    EXTEND = strawberry.enum_value("EXTEND", description="同意延期: more time was granted.")
+    REFUSE_EXTENSION = strawberry.enum_value("REFUSE_EXTENSION", description="不同意延期: no more time was granted.")
+    VERIFY = strawberry.enum_value("VERIFY", description="核查: looked at by somebody who did not handle it.")
+    RATE = strawberry.enum_value("RATE", description="评价: rated by the reporter.")
+    REQUEST_RATES_EXCLUSION = strawberry.enum_value(
+        "REQUEST_RATES_EXCLUSION", description="申请剔除: asked to be left out of the rates."
+    )
+    LEAVE_OUT_OF_RATES = strawberry.enum_value("LEAVE_OUT_OF_RATES", description="同意剔除: left out of the rates.")
+    COUNT_IN_RATES = strawberry.enum_value("COUNT_IN_RATES", description="不同意剔除: counted in the rates.")
     HANDLE = strawberry.enum_value("HANDLE", description="接单处置: taken up.")
     RETURN = strawberry.enum_value("RETURN", description="退单: returned.")
     RESOLVE = strawberry.enum_value("RESOLVE", description="办结: settled.")
@@ -130,3 +161,29 @@ class ExclusionReasonKind(Enum):
     EMERGENCY = strawberry.enum_value("EMERGENCY", description="紧急情况: to be called in at once.")
     NOT_CLEAR = strawberry.enum_value("NOT_CLEAR", description="信息不明: it is not clear what is meant.")
     WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="反映人撤回: the reporter withdrew it.")
+    IN_PETITION = strawberry.enum_value("IN_PETITION", description="已进入信访程序: dealt with as a petition already.")
+    DONE_BEFORE = strawberry.enum_value(
+        "DONE_BEFORE", description="重复诉求无新情况: under way or done before, and nothing new is said."
+    )
+    SECRET = strawberry.enum_value("SECRET", description="涉密: a secret that is not to be dealt with here.")
+    UNLAWFUL = strawberry.enum_value("UNLAWFUL", description="违法内容: unlawful in itself.")
+
+
+@strawberry.enum(name="CaseRequestStatus")
+class CaseRequestStatus(Enum):
+    """What became of something that was asked."""
+
+    REQUESTED = strawberry.enum_value("REQUESTED", description="待审核: waits for a decision.")
+    GRANTED = strawberry.enum_value("GRANTED", description="已同意: granted; of an objection, upheld.")
+    REFUSED = strawberry.enum_value("REFUSED", description="不同意: refused.")
+    LAPSED = strawberry.enum_value("LAPSED", description="已失效: the case went another way before a decision.")
+
+
+@strawberry.enum(name="ObjectionBasis")
+class ObjectionBasis(Enum):
+    """What an objection to a dispatch goes by."""
+
+    CONTRACT = strawberry.enum_value("CONTRACT", description="合同条款: an item of a contract.")
+    DUTY_LIST = strawberry.enum_value("DUTY_LIST", description="职责清单: an item of a list of duties.")
+    LAW = strawberry.enum_value("LAW", description="法律法规: a law or rule.")
+    OTHER = strawberry.enum_value("OTHER", description="其他依据: something else.")

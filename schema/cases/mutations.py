@@ -14,7 +14,7 @@ from schema.compiler.values import decode_id
 from schema.context import GatewayInfo
 from schema.mutation import perform, row_id
 from services.cases.commands.community import (
-    ExclusionReason,
+    Exclusion,
     ToBody,
     ToPosition,
     dispatch_case,
@@ -174,14 +174,22 @@ class CaseMutations:
             lambda work, case: dispatch_case(work, case_id=case, to=input.to.receiver(work), note=input.note),
         )
 
-    @strawberry.mutation(description="不予受理: says why a case is not taken on, with a reply to the reporter.")
+    @strawberry.mutation(
+        description="不予受理: says why a case is not taken on, with a reply to the reporter; "
+        "an emergency takes the number to call as `callPhone`."
+    )
     async def exclude_case(
-        self, info: GatewayInfo, case_id: strawberry.ID, reason: ExclusionReasonKind, reply: str
+        self,
+        info: GatewayInfo,
+        case_id: strawberry.ID,
+        reason: ExclusionReasonKind,
+        reply: str,
+        call_phone: str | None = None,
     ) -> CasePayload:
         """Exclude."""
-        why = ExclusionReason[reason.name]
+        exclusion = Exclusion(reason.name, reply, call_phone)
         return await perform_on_case(
-            info, case_id, lambda work, case: exclude_case(work, case_id=case, reason=why, reply=reply)
+            info, case_id, lambda work, case: exclude_case(work, case_id=case, exclusion=exclusion)
         )
 
     @strawberry.mutation(description="并案: settles a case with another open one about the same.")

@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, false, func, or_, select
+from sqlalchemy import FromClause, Select, exists, false, func, or_, select
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
+from schema.compiler.json_sql import quoted
 from services.cases.rules import READ
-from services.cases.tables import Case, CaseAttachment, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.cases.tables import (
+    Case,
+    CaseAttachment,
+    CaseDetails,
+    CaseRequest,
+    CaseShare,
+    CaseStep,
+    CaseStepText,
+)
 from tenants.tables import Body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_CASES = Case.__table__
 _DETAILS = CaseDetails.__table__
+_REQUESTS = CaseRequest.__table__
 _SHARES = CaseShare.__table__
 _TEXTS = CaseStepText.__table__
 _BODIES = Body.__table__
@@ -95,6 +106,28 @@ def _served(row: Row, scope: ScopeBinds) -> Any:
     return exists().where(*_in_force(row, share), mine).correlate_except(share)
 
 
+def _of_its_case(part: Row, condition: Callable[[Row], Any]) -> Any:
+    case = _CASES.alias("its_case")
+    row = Row(case, "cases", as_of=part.as_of)
+    found = exists().where(case.c.tenant_id == part.c.tenant_id, case.c.id == part.c.case_id, condition(row))
+    return found.correlate_except(case)
+
+
+def seen_with_its_case(
+    table: Callable[[str], FromClause], *, name: str, prefix: str, only: Callable[[Row], Any] | None = None
+) -> Source:
+    """Declare what belongs to a case by `case_id`, and is seen by whoever sees the case."""
+    return Source(
+        table=table,
+        name=name,
+        prefix=prefix,
+        permission=READ,
+        only=only,
+        within=lambda row, scope: _of_its_case(row, lambda case: _within(case, scope)),
+        served=lambda row, scope: _of_its_case(row, lambda case: _served(case, scope)),
+    )
+
+
 CASE = Source(table=table_of(Case), name="cases", prefix="cas", permission=READ, within=_within, served=_served)
 # Reached through a case alone, which says who sees them.
 PART_OF_CASE = Source(table=table_of(Case), name="cases")
@@ -144,9 +177,42 @@ def was_handled_by_others(case: Row) -> Any:
     return ~by_me.correlate_except(written)
 
 
-def may_be_closed(case: Row) -> Any:
+def is_reporters_own(case: Row) -> Any:
+    """Ask that the caller reported the case."""
+    return _has_details(case, lambda details: details.c.reporter_account_id == ACCOUNT)
+
+
+def asks_for(kind: str, case: Row, *further: Callable[[Any], Any]) -> Any:
+    """Ask whether a request of a kind waits for a decision about the case."""
+    request = _REQUESTS.alias("asked")
+    found = exists().where(
+        request.c.tenant_id == case.c.tenant_id,
+        request.c.case_id == case.c.id,
+        request.c.kind == quoted(kind),
+        request.c.status == quoted("REQUESTED"),
+        *(condition(request) for condition in further),
+    )
+    return found.correlate_except(request)
+
+
+def asked_by_me(request: Any) -> Any:
+    """Ask that the caller made the request."""
+    return request.c.requester_account_id == ACCOUNT
+
+
+def is_stopped(case: Row) -> Any:
+    """Ask that the clock of the case stands still."""
+    return case.c.stopped_until > case.as_of
+
+
+def was_called(case: Row) -> Any:
     """Ask that whoever waits to hear back was called."""
     return or_(~case.c.needs_call_back, case.c.called_back_at.is_not(None))
+
+
+def was_verified(case: Row) -> Any:
+    """Ask that a case drawn for verification was verified."""
+    return or_(~case.c.needs_verification, case.c.verified_at.is_not(None))
 
 
 def step_text(column: str, *, for_author: bool) -> Callable[[Row], Any]:

@@ -12,10 +12,19 @@ from sqlalchemy import case as when
 
 from schema.bodies.types import BodyInterface
 from schema.cases.actions import CASE_OFFERS
-from schema.cases.enums import CaseActionKind, CaseKind, CaseSource, CaseStatus, ClockState, Satisfaction
+from schema.cases.enums import (
+    CaseActionKind,
+    CaseKind,
+    CaseSource,
+    CaseStatus,
+    ClockState,
+    ExclusionReasonKind,
+    Satisfaction,
+)
 from schema.cases.filters import is_overdue
 from schema.cases.parts import CaseAttachmentType, CaseStepType, PublicStepType
-from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, of_case, told
+from schema.cases.requests import CaseExtensionType, DispatchObjectionType, RatesExclusionType, asked_of
+from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, is_stopped, of_case, told
 from schema.categories.types import CaseCategoryType, is_same
 from schema.compiler.context import ACCOUNT, ACTING_TENANT
 from schema.compiler.declare import FieldClass, Many, Offers, One, Row, SameRow, column, read, reads
@@ -78,11 +87,16 @@ class CaseClockType:
     state: ClockState = column(
         lambda case: when(
             (case.c.status.in_([quoted(status) for status in ENDED_STATUSES]), quoted("STOPPED")),
-            (case.c.stop_reason.is_not(None), quoted("STOPPED")),
+            (is_stopped(case), quoted("STOPPED")),
             else_=quoted("RUNNING"),
         )
     )
-    stopped_reason: str | None = column(lambda case: case.c.stop_reason, "Null while it runs, and after the end.")
+    stopped_reason: str | None = column(
+        lambda case: when((is_stopped(case), case.c.stop_reason)), "Null while it runs, and after the end."
+    )
+    stopped_until: datetime | None = column(
+        lambda case: when((is_stopped(case), case.c.stopped_until)), "When it runs again by itself."
+    )
 
 
 def _reporter(person_column: str, share_column: str) -> Callable[[Row], Any]:
@@ -128,6 +142,21 @@ class CaseCallBackType:
     is_contacted: bool | None = column(lambda case: case.c.is_contacted)
     is_solved: bool | None = column(lambda case: case.c.is_solved, "As the reporter says; null if not reached.")
     satisfaction: Satisfaction | None = column(lambda case: case.c.satisfaction)
+    is_left_out_of_rates: bool = column(
+        lambda case: case.c.is_left_out_of_rates, "Somebody approved that it does not count."
+    )
+
+
+@reads(PART_OF_CASE)
+@strawberry.type(name="CaseExclusion", description="不予受理: why it was not taken on.")
+class CaseExclusionType:
+    """Why it was not taken on."""
+
+    reason: ExclusionReasonKind | None = column(lambda case: in_details(case, "exclusion_reason"))
+    reply: str | None = column(lambda case: in_details(case, "exclusion_reply"), "What the reporter is told.")
+    call_phone: str | None = column(
+        lambda case: in_details(case, "exclusion_phone"), "Whom to call instead, in an emergency."
+    )
 
 
 @reads(PART_OF_CASE)
@@ -241,6 +270,48 @@ class CaseType(NodeInterface):
             field_class=FieldClass.INTERNAL,
         )
     )
+    extensions: list[CaseExtensionType] | None = read(
+        Many(
+            on=asked_of,
+            order=lambda request: (request.c.requested_at, request.c.id),
+            covered=True,
+            expected=2,
+            field_class=FieldClass.INTERNAL,
+        ),
+        "More time that was asked for.",
+    )
+    objections: list[DispatchObjectionType] | None = read(
+        Many(
+            on=asked_of,
+            order=lambda request: (request.c.requested_at, request.c.id),
+            covered=True,
+            expected=2,
+            field_class=FieldClass.INTERNAL,
+        ),
+        "By receivers who say that it is not theirs.",
+    )
+    rates_exclusions: list[RatesExclusionType] | None = read(
+        Many(
+            on=asked_of,
+            order=lambda request: (request.c.requested_at, request.c.id),
+            covered=True,
+            expected=2,
+            field_class=FieldClass.SENSITIVE,
+        ),
+        "What was asked to be left out of rates.",
+    )
+    exclusion: CaseExclusionType | None = read(
+        One(
+            on=lambda case, same: is_same(case, same) & (same.c.status == quoted("EXCLUDED")),
+            covered=True,
+            field_class=FieldClass.INTERNAL,
+        ),
+        "Null for what was taken on.",
+    )
+    needs_verification: bool = column(
+        lambda case: case.c.needs_verification, "Drawn for verification by somebody who did not handle it."
+    )
+    verified_at: datetime | None = column(lambda case: case.c.verified_at)
     call_back: CaseCallBackType | None = read(
         One(on=lambda case, same: is_same(case, same) & same.c.called_back_at.is_not(None), covered=True),
         "Null before one, and while it is handled again.",

@@ -32,6 +32,10 @@ class WorkReason(Enum):
     TO_ACCEPT = strawberry.enum_value("TO_ACCEPT", description="待受理: to be accepted.")
     TO_HANDLE = strawberry.enum_value("TO_HANDLE", description="待处置: to be dispatched or handled.")
     TO_CALL_BACK = strawberry.enum_value("TO_CALL_BACK", description="待回访: to be called back.")
+    TO_DECIDE = strawberry.enum_value("TO_DECIDE", description="待审核: something was asked and is to be decided.")
+    TO_WHISTLE = strawberry.enum_value("TO_WHISTLE", description="待吹哨: a whistle was asked for.")
+    TO_ANSWER_WHISTLE = strawberry.enum_value("TO_ANSWER_WHISTLE", description="待应哨: a whistle is to be answered.")
+    TO_ARRIVE = strawberry.enum_value("TO_ARRIVE", description="待报到: whoever answered is to arrive.")
 
 
 def is_mine(row: Row) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Uuid, bindparam, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.bodies.tables import PropertyContract
 from services.cases.opening import OpenedCase
-from services.cases.queries import DRAWING, handlers_in, open_cases, shares_open_in
+from services.cases.queries import DRAWING, handlers_in, open_cases, requests_waiting, shares_open_in
 from services.cases.rules import DISPATCH, HANDLE
-from services.cases.tables import Case, CaseShare
+from services.cases.tables import Case, CaseRequest, CaseShare
 from services.cases.working import find_waiting, list_own_posts, work_case
 from services.positions.tables import Position
 from services.work_items.commands import add_work, forget_work
@@ -38,8 +39,11 @@ async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[Op
     handlers: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for case_id, account_id in (await work.session.execute(handlers_in(work.tenant.id))).all():
         handlers[case_id].add(account_id)
+    requests: dict[uuid.UUID, list[CaseRequest]] = defaultdict(list)
+    for request in await work.session.scalars(requests_waiting(work.tenant.id)):
+        requests[request.case_id].append(request)
     return [
-        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id])
+        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id], requests[case.id])
         for case, details in (await work.session.execute(open_cases(work.tenant.id, *which))).all()
     ]
 
@@ -50,7 +54,7 @@ async def redraw_work(work: TenantWork, *which: ColumnElement[bool]) -> None:
     backlog = await list_backlog(work, *which)
     added = []
     for opened in backlog:
-        waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares, posts=posts)
+        waiting = await find_waiting(work, opened, posts=posts)
         shown = work_case(opened.case, title=opened.details.title)
         added += [(shown, one) for one in waiting]
     await forget_work(work, case_ids=[opened.case.id for opened in backlog])
@@ -85,7 +89,7 @@ async def let_work_wait(work: TenantWork, *, position_id: uuid.UUID) -> None:
     for opened in await list_backlog(work):
         # A case that another post answers for waits for that one alone.
         answering = [post for post in posts if post.position_id == opened.case.accountable_position_id]
-        waiting = await find_waiting(work, standing=opened.standing(), shares=[], posts=[*mine, *answering])
+        waiting = await find_waiting(work, replace(opened, shares=[]), posts=[*mine, *answering])
         shown = work_case(opened.case, title=opened.details.title)
         added += [(shown, one) for one in waiting if one.position_id == position_id]
     await add_work(work, added)

@@ -126,3 +126,83 @@ class SatisfactionUnasked(Refused):
     code = "SATISFACTION_UNASKED"
     zh = "未联系上反映人时，不能填写是否解决和满意度；联系上时须填写是否解决"
     en = "Whether it is solved and how satisfied the reporter is goes with a call-back that reached the reporter"
+
+
+class NotReporter(Refused):
+    """Only whoever reported it says how satisfied they are."""
+
+    code = "NOT_REPORTER"
+    zh = "只有反映人本人可以评价"
+    en = "Only whoever reported the case rates it"
+
+
+class AlreadyAsked(Refused):
+    """The same was asked before, and is not decided."""
+
+    code = "ALREADY_ASKED"
+    zh = "已有同类申请待审核"
+    en = "The same was asked before and waits for a decision"
+
+
+class NothingAsked(Refused):
+    """There is nothing to decide."""
+
+    code = "NOTHING_ASKED"
+    zh = "没有待审核的申请"
+    en = "Nothing waits for a decision"
+
+
+class OwnRequest(Refused):
+    """Nobody decides what he asked for himself."""
+
+    code = "OWN_REQUEST"
+    zh = "不能审核自己提出的申请"
+    en = "Whoever asked for it does not decide it"
+
+
+class VerificationMissing(Refused):
+    """Somebody else has to look at it first."""
+
+    code = "VERIFICATION_MISSING"
+    zh = "该诉求被抽中核查，结案前请先由他人核查"
+    en = "This case was drawn for verification: somebody else has to verify it before it is closed"
+
+
+class ExtensionTooShort(Refused):
+    """An extension that extends nothing."""
+
+    code = "EXTENSION_TOO_SHORT"
+    zh = "延期应晚于当前到期时间（{due_at}）和当前时间"
+    en = "An extension ends after the present due time ({due_at}) and after now"
+
+
+class NotSuspended(Refused):
+    """The clock runs."""
+
+    code = "NOT_SUSPENDED"
+    zh = "该诉求没有暂停计时"
+    en = "The clock of this case is not stopped"
+
+
+class SuspensionTooShort(Refused):
+    """A stop of the clock that has ended before it began."""
+
+    code = "SUSPENSION_TOO_SHORT"
+    zh = "暂停计时应到将来的某一时刻为止"
+    en = "The clock is stopped until an instant in the future"
+
+
+class NotCalledBack(Refused):
+    """What was not asked cannot be left out of the rates."""
+
+    code = "NOT_CALLED_BACK"
+    zh = "该诉求还没有回访"
+    en = "The case was not called back yet"
+
+
+class PhoneMissing(Refused):
+    """An emergency is called in; nothing else is."""
+
+    code = "PHONE_MISSING"
+    zh = "紧急情况须告知应拨打的电话（如 110、119、120），其他原因不填"
+    en = "An emergency takes the number to call (for example 110, 119, 120); other reasons take none"

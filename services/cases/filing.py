@@ -30,7 +30,7 @@ async def file_case(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UU
     Its rows are not the session's: what changes them later opens the case first.
     """
     case, details = opened.case, opened.details
-    waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
+    waiting = await find_waiting(work, opened)
     values = {
         **_values("case", case),
         **_values("details", details),

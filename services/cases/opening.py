@@ -6,11 +6,29 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.cases.queries import DRAWING, handlers_of, locked_case, shares_in_force, version_of
-from services.cases.rules import MOVES, READ, Standing, Where, check_move, may
-from services.cases.tables import Case, CaseDetails, CaseShare
+from services.cases.queries import (
+    DRAWING,
+    handlers_of,
+    locked_case,
+    requests_waiting,
+    shares_in_force,
+    version_of,
+)
+from services.cases.rules import MOVES, PERMISSION_TO_DECIDE, READ, Standing, Where, check_move, may
+from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare
 from tenants.errors import Forbidden, NotFound, StaleGrants
 from tenants.work import TenantWork
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something that waits besides a case's next step: by which permission it is done, and for whose people."""
+
+    permission: str
+    reason: str
+    body_id: uuid.UUID
+    # Accounts that may not do it.
+    kept_from: frozenset[uuid.UUID] = frozenset()
 
 
 @dataclass(slots=True)
@@ -24,6 +42,8 @@ class OpenedCase:
     status_before: str | None
     shares: list[CaseShare] = field(default_factory=list)
     handlers: set[uuid.UUID] = field(default_factory=set)
+    # What was asked about it and is not decided.
+    requests: list[CaseRequest] = field(default_factory=list)
 
     def where(self) -> Where:
         """Tell where it lies."""
@@ -41,9 +61,24 @@ class OpenedCase:
             reporter_account_id=details.reporter_account_id,
             needs_call_back=case.needs_call_back,
             is_called_back=case.called_back_at is not None,
+            needs_verification=case.needs_verification,
+            is_verified=case.verified_at is not None,
             handlers=frozenset(self.handlers),
             shared_with=frozenset(share.receiver_body_id for share in self.shares),
+            asked={request.kind: request.requester_account_id for request in self.requests},
         )
+
+    @property
+    def pending(self) -> list[Pending]:
+        """Tell what waits besides the next step."""
+        coordinator = self.case.coordinator_body_id
+        return [
+            Pending(PERMISSION_TO_DECIDE[request.kind], "TO_DECIDE", coordinator, self._may_not_decide(request))
+            for request in self.requests
+        ]
+
+    def _may_not_decide(self, request: CaseRequest) -> frozenset[uuid.UUID]:
+        return frozenset({request.requester_account_id, *(self.handlers if request.kind == "RATES_EXCLUSION" else ())})
 
 
 async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> OpenedCase:
@@ -66,6 +101,13 @@ async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> Ope
     return opened
 
 
+async def status_of(work: TenantWork, case_id: uuid.UUID) -> str | None:
+    """Lock a case and tell its status, which says by which step something is done; None for one that is not there."""
+    await work.share_turn(DRAWING)
+    case = await work.session.get(Case, (work.tenant.id, case_id), with_for_update=True)
+    return None if case is None else case.status
+
+
 async def check_is_fresh(work: TenantWork) -> None:
     """Go on only while the caller's grants in the tenant acted in hold. Raises StaleGrants."""
     # The transaction entered the case's tenant, so nobody has looked yet whether the caller's own grants still hold.
@@ -85,4 +127,5 @@ async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str = "caseI
     case, details, before = row
     shares = (await work.session.scalars(shares_in_force(work.tenant.id, case_id))).all()
     handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()
-    return OpenedCase(case, details, before, case.status, list(shares), set(handlers))
+    requests = (await work.session.scalars(requests_waiting(work.tenant.id, case_id))).all()
+    return OpenedCase(case, details, before, case.status, list(shares), set(handlers), list(requests))

@@ -27,7 +27,16 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from services.bodies.tables import PropertyContract
 from services.cases.rules import OPEN
-from services.cases.tables import Case, CaseAttachment, CaseDay, CaseDetails, CaseShare, CaseStep, CaseStepText
+from services.cases.tables import (
+    Case,
+    CaseAttachment,
+    CaseDay,
+    CaseDetails,
+    CaseRequest,
+    CaseShare,
+    CaseStep,
+    CaseStepText,
+)
 from services.categories.tables import CaseCategory
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
@@ -66,6 +75,12 @@ def shares_in_force(tenant_id: int, case_id: uuid.UUID) -> Select[CaseShare]:
         .where(CaseShare.tenant_id == tenant_id, CaseShare.case_id == case_id, CaseShare.ended_at.is_(None))
         .order_by(CaseShare.shared_at, CaseShare.id)
     )
+
+
+def requests_waiting(tenant_id: int, case_id: uuid.UUID | None = None) -> Select[CaseRequest]:
+    """Select what was asked and is not decided, about a case or about all of a tenant's."""
+    waiting = select(CaseRequest).where(CaseRequest.tenant_id == tenant_id, CaseRequest.status == "REQUESTED")
+    return waiting if case_id is None else waiting.where(CaseRequest.case_id == case_id)
 
 
 def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:

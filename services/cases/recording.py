@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select,
 
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
-from services.cases.rules import READ, REPORTERS_STEPS, Where
+from services.cases.rules import READ, REPORTERS_STEPS, Where, still_waits
 from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
@@ -36,9 +36,19 @@ _STEP_COLUMNS = (
     "accountable_position_id",
     "due_at",
     "stop_reason",
+    "stopped_until",
     "rework_count",
 )
-_TEXT_COLUMNS = ("tenant_id", "case_id", "author_tenant_id", "account_id", "position_id", "is_handling", "note")
+_TEXT_COLUMNS = (
+    "tenant_id",
+    "case_id",
+    "author_tenant_id",
+    "account_id",
+    "position_id",
+    "is_handling",
+    "note",
+    "citation",
+)
 _EVENT_COLUMNS = ("tenant_id", "street_id", "district_id", "at", "action", "case_id", "before")
 
 
@@ -60,6 +70,8 @@ class Step:
     note: str | None = None
     # Whoever takes it has handled the case.
     is_handling: bool = False
+    # What an objection goes by.
+    citation: str | None = None
 
 
 def acting_post(work: TenantWork, permission: str, where: Where) -> HeldPosition | None:
@@ -74,17 +86,30 @@ def acting_post(work: TenantWork, permission: str, where: Where) -> HeldPosition
     return next(alike, granting)
 
 
-async def record_step(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
-    """Write down a step that the rows already show, and tell its id."""
+async def record_step(
+    work: TenantWork, opened: OpenedCase, step: Step, *, step_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Write down a step that the rows already show, and tell its id, which is given where something else names it."""
+    _let_requests_lapse(work, opened)
     await work.session.flush()
-    values = step_values(work, opened, step)
+    values = step_values(work, opened, step) | ({"given_step_id": step_id} if step_id else {})
     work.check_version((await work.session.execute(_statement(), values)).scalar_one())
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
-    waiting = await find_waiting(work, standing=opened.standing(), shares=opened.shares)
+    waiting = await find_waiting(work, opened)
     await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
-    step_id: uuid.UUID = values["given_step_id"]
-    return step_id
+    recorded: uuid.UUID = values["given_step_id"]
+    return recorded
+
+
+def _let_requests_lapse(work: TenantWork, opened: OpenedCase) -> None:
+    """End what was asked of a case that has gone another way: nobody has to decide it any more."""
+    before = opened.before or {}
+    is_with_same = before.get("accountable_body_id") == str(opened.case.accountable_body_id)
+    for request in list(opened.requests):
+        if not still_waits(request.kind, opened.case.status, is_with_same=is_with_same):
+            request.status, request.decided_at = "LAPSED", work.now()
+            opened.requests.remove(request)
 
 
 def _actor(work: TenantWork, permission: str, where: Where) -> Actor:
@@ -120,12 +145,14 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
         "accountable_position_id": case.accountable_position_id,
         "due_at": case.due_at,
         "stop_reason": case.stop_reason,
+        "stopped_until": case.stopped_until,
         "rework_count": case.rework_count,
         "author_tenant_id": actor.tenant_id,
         "account_id": work.grants.account_id,
         "position_id": actor.position_id,
         "is_handling": step.is_handling,
         "note": step.note,
+        "citation": step.citation,
         "event_id": work.new_id(),
         "before": opened.before,
     }

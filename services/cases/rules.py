@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.cases.errors import (
+    AlreadyAsked,
     CallBackMissing,
     CaseNotInStatus,
     CaseTextInvalid,
     HandedOutside,
     NotCoordinator,
+    NothingAsked,
+    NotReporter,
     OwnHandling,
+    OwnRequest,
+    VerificationMissing,
 )
 from tenants.errors import Forbidden
 from tenants.grants import Grant, Grants, Scope
@@ -31,13 +36,17 @@ HAND_ON = "case:hand_on"
 HANDLE = "case:handle"
 CALL_BACK = "case:call_back"
 CLOSE = "case:close"
+RATE = "case:rate"
 # The condition of a grant that shows number, category, status and dates of a case, and nothing that was said of it.
 INDEX = "index"
 
 OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
 WITH_RECEIVER = frozenset({"DISPATCHED", "HANDLING"})
+# Taken on, and not settled: what has a time limit that can stand still.
+STARTED = frozenset({"ACCEPTED", "DISPATCHED", "HANDLING"})
+SETTLED = frozenset({"RESOLVED", "CLOSED"})
 # Steps of the reporter, who may not be named: of these, the post is not told.
-REPORTERS_STEPS = ("REPORT", "HANDLE_ON_SPOT")
+REPORTERS_STEPS = ("REPORT", "HANDLE_ON_SPOT", "RATE")
 LONGEST_TITLE = 100
 LONGEST_TEXT = 5000
 # Whoever came with it waits to hear back; what posts find by themselves, nobody waits for.
@@ -50,10 +59,15 @@ class Move:
 
     permission: str
     from_statuses: frozenset[str]
-    # By whoever coordinates the case alone; by whoever it was handed to alone; by nobody who handled it.
+    # By whoever coordinates the case alone; by whoever it was handed to alone; by nobody who handled it; by nobody but
+    # the reporter.
     by_coordinator: bool = False
     by_receiver: bool = False
     by_others: bool = False
+    by_reporter: bool = False
+    # The kind of request that is made by it, and that is decided by it, by somebody else than who made it.
+    asks: str = ""
+    decides: str = ""
 
 
 MOVES: Mapping[str, Move] = {
@@ -63,14 +77,28 @@ MOVES: Mapping[str, Move] = {
     "DISPATCH": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
     "ESCALATE": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
     "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
+    "REDISPATCH": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True),
+    "SUSPEND": Move(DISPATCH, STARTED, by_coordinator=True),
+    "RESUME": Move(DISPATCH, STARTED, by_coordinator=True),
     "HAND_ON": Move(HAND_ON, WITH_RECEIVER, by_receiver=True),
     "HANDLE": Move(HANDLE, frozenset({"DISPATCHED"}), by_receiver=True),
+    "OBJECT": Move(HANDLE, WITH_RECEIVER, by_receiver=True, asks="OBJECTION"),
+    "DECIDE_OBJECTION": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True, decides="OBJECTION"),
+    "REQUEST_EXTENSION": Move(HANDLE, WITH_RECEIVER, by_receiver=True, asks="EXTENSION"),
+    "DECIDE_EXTENSION": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True, decides="EXTENSION"),
     "RETURN": Move(HANDLE, WITH_RECEIVER, by_receiver=True),
     "RESOLVE": Move(HANDLE, WITH_RECEIVER, by_receiver=True),
+    "VERIFY": Move(CALL_BACK, frozenset({"RESOLVED"}), by_others=True),
     "CALL_BACK": Move(CALL_BACK, frozenset({"RESOLVED"}), by_others=True),
+    "RATE": Move(RATE, SETTLED, by_reporter=True),
+    "REQUEST_RATES_EXCLUSION": Move(CALL_BACK, SETTLED, asks="RATES_EXCLUSION"),
+    "DECIDE_RATES_EXCLUSION": Move(CLOSE, SETTLED, by_others=True, decides="RATES_EXCLUSION"),
     "CLOSE": Move(CLOSE, frozenset({"RESOLVED"}), by_others=True),
     "REOPEN": Move(CLOSE, frozenset({"CLOSED"})),
 }
+
+
+PERMISSION_TO_DECIDE = {move.decides: move.permission for move in MOVES.values() if move.decides}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +122,14 @@ class Standing:
     reporter_account_id: uuid.UUID
     needs_call_back: bool
     is_called_back: bool
+    # To be looked at by somebody who did not handle it, and looked at.
+    needs_verification: bool
+    is_verified: bool
     # The accounts that handled it, and the bodies outside the tenant that it is shared with now.
     handlers: frozenset[uuid.UUID]
     shared_with: frozenset[uuid.UUID]
+    # What was asked and is not decided, by its kind, and the account that asked it.
+    asked: Mapping[str, uuid.UUID] = field(default_factory=dict)
 
 
 def lies_in(where: Where, scope: Scope) -> bool:
@@ -154,7 +187,8 @@ def may_report_at(grants: Grants, where: Where) -> bool:
 def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bool) -> None:
     """Go on only with what may be done with a case by this caller, as it stands.
 
-    Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, CallBackMissing.
+    Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, NotReporter, AlreadyAsked,
+    NothingAsked, OwnRequest, CallBackMissing, VerificationMissing.
     """
     move = MOVES[action]
     if not may(grants, move.permission, standing, is_served=is_served):
@@ -168,13 +202,40 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
         raise HandedOutside
     if move.by_others and grants.account_id in standing.handlers:
         raise OwnHandling
-    if action == "CLOSE" and standing.needs_call_back and not standing.is_called_back:
+    if move.by_reporter and standing.reporter_account_id != grants.account_id:
+        raise NotReporter
+    _check_asked(move, grants, standing)
+    if action == "CLOSE":
+        _check_may_end(standing)
+
+
+def _check_asked(move: Move, grants: Grants, standing: Standing) -> None:
+    if move.asks and move.asks in standing.asked:
+        raise AlreadyAsked
+    if not move.decides:
+        return
+    asker = standing.asked.get(move.decides)
+    if asker is None:
+        raise NothingAsked
+    if asker == grants.account_id:
+        raise OwnRequest
+
+
+def _check_may_end(standing: Standing) -> None:
+    if standing.needs_call_back and not standing.is_called_back:
         raise CallBackMissing
+    if standing.needs_verification and not standing.is_verified:
+        raise VerificationMissing
 
 
 def _is_with(grants: Grants, permission: str, standing: Standing, *, is_served: bool) -> bool:
     is_mine = standing.accountable_body_id in grants.scopes.get(permission, Scope()).body_ids
     return is_mine or (not is_served and standing.accountable_body_id not in standing.shared_with)
+
+
+def still_waits(kind: str, status: str, *, is_with_same: bool) -> bool:
+    """Tell whether a request is still to be decided once a case stands so, perhaps with the same body as before."""
+    return status in SETTLED if kind == "RATES_EXCLUSION" else status in WITH_RECEIVER and is_with_same
 
 
 def check_text(text: str, *, limit: int, field: str) -> str:
@@ -193,6 +254,11 @@ def check_note(note: str | None, *, field: str) -> str | None:
 def due_after(start: datetime, *, amount: int, unit: str) -> datetime:
     """Tell by when handling is due that began then, in calendar hours or days."""
     return start + (timedelta(hours=amount) if unit == "HOUR" else timedelta(days=amount))
+
+
+def due_after_stop(due_at: datetime, *, stopped_at: datetime, until: datetime) -> datetime:
+    """Tell by when handling is due whose clock stood still for a while: later by as much."""
+    return due_at + max(until - stopped_at, timedelta())
 
 
 def case_number(day: str, ordinal: int) -> str:

@@ -60,6 +60,14 @@ async def share_case(
     opened.shares.append(share)
 
 
+async def give_back(work: TenantWork, opened: OpenedCase) -> None:
+    """Let the coordinator answer for a case again, and whoever had it from outside no longer see it."""
+    case = opened.case
+    case.status = "ACCEPTED"
+    case.accountable_body_id, case.accountable_position_id = case.coordinator_body_id, None
+    await end_shares(work, opened, but=case.coordinator_body_id)
+
+
 async def end_shares(work: TenantWork, opened: OpenedCase, *, but: uuid.UUID | None = None) -> None:
     """Let nobody outside see a case any more; or only the offices up to the one that coordinates it."""
     handed_up = [share for share in opened.shares if share.reason == "HANDED_UP"]

@@ -36,6 +36,20 @@ ENDED_STATUSES = ("CLOSED", "EXCLUDED", "MERGED")
 SATISFACTIONS = ("SATISFIED", "NEUTRAL", "DISSATISFIED")
 COORDINATE_SYSTEMS = ("GCJ02", "WGS84", "CGCS2000")
 SHARE_REASONS = ("DISPATCHED", "HANDED_UP")
+REQUEST_KINDS = ("EXTENSION", "OBJECTION", "RATES_EXCLUSION")
+REQUEST_STATUSES = ("REQUESTED", "GRANTED", "REFUSED", "LAPSED")
+EXCLUSION_REASONS = (
+    "NOT_OUR_DUTY",
+    "IN_COURT",
+    "EMERGENCY",
+    "NOT_CLEAR",
+    "WITHDRAWN",
+    "IN_PETITION",
+    "DONE_BEFORE",
+    "SECRET",
+    "UNLAWFUL",
+)
+OBJECTION_BASES = ("CONTRACT", "DUTY_LIST", "LAW", "OTHER")
 
 _ENDED = ", ".join(repr(status) for status in ENDED_STATUSES)
 _ENDED_TEXTS = ", ".join(f"'{status}'::text" for status in ENDED_STATUSES)
@@ -99,17 +113,32 @@ class Case(OfficeTable):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     due_order: Mapped[datetime] = mapped_column(Computed(_DUE_ORDER, persisted=True))
-    # Why the clock stands still; null while it runs.
+    # Why the clock stands still, from when, and until when at the latest: `due_at` is later by as much. Null otherwise.
     stop_reason: Mapped[str | None]
+    stopped_at: Mapped[datetime | None]
+    stopped_until: Mapped[datetime | None]
+    # What it was due by before the clock stopped.
+    due_before_stop: Mapped[datetime | None]
     rework_count: Mapped[int] = mapped_column(server_default=text("0"))
     # Somebody waits to hear back, so it is not closed before they were called.
     needs_call_back: Mapped[bool]
+    # Drawn for verification (核查) by somebody who did not handle it; and when somebody did, and found it settled.
+    needs_verification: Mapped[bool] = mapped_column(server_default=text("false"))
+    verified_at: Mapped[datetime | None]
     # The last call-back (回访). Null before one, and again after a reopening.
     called_back_at: Mapped[datetime | None]
     is_contacted: Mapped[bool | None]
     is_solved: Mapped[bool | None]
     satisfaction: Mapped[str | None]
+    # Somebody approved that this call-back does not count in rates.
+    is_left_out_of_rates: Mapped[bool] = mapped_column(server_default=text("false"))
     duplicate_of_id: Mapped[uuid.UUID | None]
+
+
+def forget_verdicts(case: Case) -> None:
+    """Let neither a verification nor a call-back count any more: it is handled again."""
+    case.verified_at = case.called_back_at = case.is_contacted = case.is_solved = case.satisfaction = None
+    case.is_left_out_of_rates = False
 
 
 class CaseDetails(TenantTable):
@@ -118,6 +147,7 @@ class CaseDetails(TenantTable):
     __tablename__ = "case_details"
     __table_args__ = (
         CheckConstraint(one_of("coordinate_system", COORDINATE_SYSTEMS), name="coordinate_system"),
+        CheckConstraint(one_of("exclusion_reason", EXCLUSION_REASONS), name="exclusion_reason"),
         _of_case("id"),
         ForeignKeyConstraint(["tenant_id", "place_id"], ["places.tenant_id", "places.id"]),
         ForeignKeyConstraint(["tenant_id", "reporter_id"], ["people.tenant_id", "people.id"]),
@@ -145,6 +175,10 @@ class CaseDetails(TenantTable):
     is_confidential: Mapped[bool] = mapped_column(server_default=text("false"))
     external_system: Mapped[str | None]
     external_number: Mapped[str | None]
+    # Why it was not taken on, what the reporter is told, and for an emergency whom to call instead.
+    exclusion_reason: Mapped[str | None]
+    exclusion_reply: Mapped[str | None]
+    exclusion_phone: Mapped[str | None]
 
 
 class CaseStep(OfficeTable):
@@ -169,6 +203,7 @@ class CaseStep(OfficeTable):
     accountable_position_id: Mapped[uuid.UUID | None]
     due_at: Mapped[datetime | None]
     stop_reason: Mapped[str | None]
+    stopped_until: Mapped[datetime | None]
     rework_count: Mapped[int]
 
 
@@ -192,6 +227,8 @@ class CaseStepText(TenantTable):
     # Handled it, so that somebody else has to verify and to call back.
     is_handling: Mapped[bool]
     note: Mapped[str | None]
+    # The item of a contract, duty list or law that an objection goes by.
+    citation: Mapped[str | None]
 
 
 class CaseShare(TenantTable):
@@ -220,6 +257,50 @@ class CaseShare(TenantTable):
     reporter_id: Mapped[uuid.UUID | None]
     reporter_name_masked: Mapped[str | None]
     reporter_phone_masked: Mapped[str | None]
+
+
+class CaseRequest(OfficeTable):
+    """Something asked about a case that somebody else decides: more time, another handler, to be left out of rates.
+
+    What was written with it stands with its steps.
+    """
+
+    __tablename__ = "case_requests"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", REQUEST_KINDS), name="kind"),
+        CheckConstraint(one_of("status", REQUEST_STATUSES), name="status"),
+        CheckConstraint(one_of("basis", OBJECTION_BASES), name="basis"),
+        CheckConstraint("(status = 'REQUESTED') = (decided_at is null)", name="decided_at"),
+        CheckConstraint("(kind = 'EXTENSION') = (until is not null)", name="until"),
+        CheckConstraint("(kind = 'OBJECTION') = (basis is not null)", name="basis_of_objection"),
+        _of_case(),
+        ForeignKeyConstraint(["tenant_id", "step_id"], ["case_steps.tenant_id", "case_steps.id"]),
+        ForeignKeyConstraint(["tenant_id", "decision_step_id"], ["case_steps.tenant_id", "case_steps.id"]),
+        Index("ix_case_requests_case", "tenant_id", "case_id", "requested_at", "id"),
+        # Of a kind, one at a time waits.
+        Index(
+            "uq_case_requests_waiting",
+            "tenant_id",
+            "case_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("status = 'REQUESTED'"),
+        ),
+    )
+
+    case_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    status: Mapped[str]
+    # The step by which it was asked, and the one by which it was decided.
+    step_id: Mapped[uuid.UUID]
+    requester_account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    requested_at: Mapped[datetime]
+    decision_step_id: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+    # Until when more time is asked for.
+    until: Mapped[datetime | None]
+    # What an objection goes by.
+    basis: Mapped[str | None]
 
 
 class CaseDay(TenantTable):

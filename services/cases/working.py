@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import text
 
+from services.cases.opening import OpenedCase, Pending
 from services.cases.rules import ACCEPT, CALL_BACK, DISPATCH, HANDLE, OPEN, Standing, may
 from services.cases.tables import Case, CaseShare
 from services.work_items.commands import Waiting, WorkCase
@@ -39,14 +40,50 @@ def work_case(case: Case, *, title: str) -> WorkCase:
     return WorkCase(case.id, case.number, title, case.status, case.due_at, due_order)
 
 
-async def find_waiting(
-    work: TenantWork, *, standing: Standing, shares: Iterable[CaseShare], posts: list[Staffed] | None = None
-) -> list[Waiting]:
-    """Find for whom a case waits now, of the tenant's posts (given, if they are known); nobody, when it has ended."""
-    if standing.status not in _NEXT:
+async def find_waiting(work: TenantWork, opened: OpenedCase, *, posts: list[Staffed] | None = None) -> list[Waiting]:
+    """Find for whom a case waits now, of the tenant's posts (given, if they are known).
+
+    It waits for its next step, unless it has ended, and for whatever else was asked about it.
+    """
+    standing = opened.standing()
+    if standing.status not in _NEXT and not opened.pending:
         return []
-    permission, reason = _NEXT[standing.status]
     own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
+    found = await _next_step(work, standing, opened.shares, own) if standing.status in _NEXT else []
+    for pending in opened.pending:
+        found += await _find_pending(work, standing, pending, opened.shares, own)
+    return list({(one.position_id, one.reason): one for one in found}.values())
+
+
+async def _find_pending(
+    work: TenantWork, standing: Standing, pending: Pending, shares: Iterable[CaseShare], own: Iterable[Staffed]
+) -> list[Waiting]:
+    """Find who may do what was asked, of the people of the body that is to do it."""
+    kept_from, permission = pending.kept_from, pending.permission
+    found = [
+        _waiting(post, work.tenant.id, pending.reason)
+        for post in own
+        if may(post.grants, permission, standing) and pending.body_id in _bodies_of(post)
+    ]
+    for share in shares:
+        if share.receiver_body_id != pending.body_id:
+            continue
+        for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
+            if may(post.grants, permission, standing, is_served=True):
+                found.append(replace(_waiting(post, tenant_id, pending.reason), title=share.title))
+    return [one for one in found if one.account_id not in kept_from]
+
+
+def _bodies_of(post: Staffed) -> tuple[uuid.UUID | None, ...]:
+    """Tell for which bodies a post acts: its own, and unless that is a company the tenant's."""
+    own_body = post.grants.tenant.body_id if post.grants.tenant else None
+    return (post.grants.positions[0].body_id, own_body)
+
+
+async def _next_step(
+    work: TenantWork, standing: Standing, shares: Iterable[CaseShare], own: list[Staffed]
+) -> list[Waiting]:
+    permission, reason = _NEXT[standing.status]
     answering = _answering(standing, own, permission)
     found = [_waiting(post, work.tenant.id, reason) for post in own if _is_turn(post, permission, standing, answering)]
     for share in shares:

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.database import SORTED_TEXT, TenantTable
 from tenants.tables import one_of
 
-WORK_REASONS = ("TO_ACCEPT", "TO_HANDLE", "TO_CALL_BACK")
+WORK_REASONS = (
+    "TO_ACCEPT",
+    "TO_HANDLE",
+    "TO_CALL_BACK",
+    "TO_DECIDE",
+    "TO_WHISTLE",
+    "TO_ANSWER_WHISTLE",
+    "TO_ARRIVE",
+)
 
 
 class WorkItem(TenantTable):

@@ -23,6 +23,7 @@ OFFICE_TABLES = frozenset(
     {
         "case_attachments",
         "case_categories",
+        "case_requests",
         "case_steps",
         "cases",
         "events",

@@ -49,7 +49,7 @@ async def test_goes_up_to_the_street_on_to_a_department_and_back(demo: Demo) -> 
     # What the community's people wrote stays theirs; the office they are at is told.
     assert {(step["actor"]["publicName"], step["note"]) for step in theirs["steps"]} == {(None, None)}
     assert theirs["steps"][2]["actor"]["body"] == {"name": "官园社区居民委员会"}
-    assert await handler.may(case) == {"HANDLE", "RETURN", "RESOLVE"}
+    assert await handler.may(case) == {"HANDLE", "RETURN", "RESOLVE", "OBJECT", "REQUEST_EXTENSION"}
     assert await worker.refused("Resolve", case, input={"note": "代办"}) == "HANDED_OUTSIDE"
 
     back = await handler.do("Return", case, reason="应由水务部门办理")

@@ -27,10 +27,25 @@ from tests.tenants.staff import Actor, Stage, open_stage
 
 _MUTATIONS: Mapping[str, Any] = MODEL.schema.mutation_type.fields if MODEL.schema.mutation_type else {}
 # What an argument's id names, where its name does not say the type.
-_TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract", "intoCaseId": "Case", "attachmentIds": "File"}
+_TYPES_OF_IDS = {
+    "placeId": "Grid",
+    "contractId": "PropertyContract",
+    "intoCaseId": "Case",
+    "attachmentIds": "File",
+    "extensionId": "CaseExtension",
+    "objectionId": "DispatchObjection",
+    "exclusionId": "RatesExclusion",
+}
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
 _SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
-_SAMPLES: Mapping[str, Any] = {"String": "甲", "Date": "2027-01-01", "Int": 1, "Float": 1.5, "Boolean": True}
+_SAMPLES: Mapping[str, Any] = {
+    "String": "甲",
+    "Date": "2027-01-01",
+    "DateTime": "2099-01-01T00:00:00Z",
+    "Int": 1,
+    "Float": 1.5,
+    "Boolean": True,
+}
 # Texts that are looked up: with another, a call ends before it comes to its ids.
 _NAMED = {
     "kind": "grid-worker",

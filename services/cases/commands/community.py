@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 
-from services.cases.errors import CannotMerge, ReceiverUnfit
-from services.cases.opening import OpenedCase, lock_case, open_case
+from services.cases.errors import CannotMerge, PhoneMissing, ReceiverUnfit
+from services.cases.opening import OpenedCase, lock_case, open_case, status_of
 from services.cases.queries import DRAWING, body_of, contract_in_force, post_in_force
 from services.cases.recording import Step, acting_post, record_step
-from services.cases.rules import ACCEPT, DISPATCH, HANDLE, LONGEST_TEXT, OPEN, READ, check_note, check_text, may
+from services.cases.rules import (
+    ACCEPT,
+    DISPATCH,
+    HANDLE,
+    LONGEST_TEXT,
+    OPEN,
+    READ,
+    WITH_RECEIVER,
+    check_note,
+    check_text,
+    may,
+)
 from services.cases.sharing import Receiver, end_shares, share_case
 from services.cases.tables import Case
 from services.cases.working import driver_of
@@ -24,14 +35,16 @@ from tenants.work import TenantWork
 _INSIDE = frozenset({"property_company", "owners_committee", "partner", "volunteer_team"})
 
 
-class ExclusionReason(StrEnum):
-    """Why a case is not taken on."""
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a case is not taken on, what the reporter is told, and in an emergency which number to call."""
 
-    NOT_OUR_DUTY = "NOT_OUR_DUTY"
-    IN_COURT = "IN_COURT"
-    EMERGENCY = "EMERGENCY"
-    NOT_CLEAR = "NOT_CLEAR"
-    WITHDRAWN = "WITHDRAWN"
+    reason: str
+    reply: str
+    phone: str | None = None
+
+
+_PHONE = re.compile(r"[0-9+][0-9 -]{2,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +78,16 @@ async def accept_case(work: TenantWork, *, case_id: uuid.UUID) -> uuid.UUID:
 async def dispatch_case(
     work: TenantWork, *, case_id: uuid.UUID, to: ToPosition | ToBody, note: str | None
 ) -> uuid.UUID:
-    """Hand an accepted case to whoever is to handle it, who answers for it from now on.
+    """Hand an accepted case, or one that is with somebody else, to whoever is to handle it and answers for it now.
 
-    Raises ReceiverUnfit and what open_case raises.
+    Whoever had it before from outside no longer sees it. Raises ReceiverUnfit and what open_case raises.
     """
-    opened = await open_case(work, case_id=case_id, action="DISPATCH")
+    action = "REDISPATCH" if await status_of(work, case_id) in WITH_RECEIVER else "DISPATCH"
+    opened = await open_case(work, case_id=case_id, action=action)
     told = check_note(note, field="input.note")
     case = opened.case
+    if action == "REDISPATCH":
+        await end_shares(work, opened, but=case.coordinator_body_id)
     if isinstance(to, ToPosition):
         case.accountable_body_id, case.accountable_position_id = await _post(work, opened, to.position_id)
     else:
@@ -82,21 +98,31 @@ async def dispatch_case(
             await share_case(work, opened, receiver, reason="DISPATCHED", description=told or "")
     case.status = "DISPATCHED"
     case.dispatched_at = work.now()
-    await record_step(work, opened, Step("DISPATCH", DISPATCH, note=told))
+    await record_step(work, opened, Step(action, DISPATCH, note=told))
     return case_id
 
 
-async def exclude_case(work: TenantWork, *, case_id: uuid.UUID, reason: ExclusionReason, reply: str) -> uuid.UUID:
+async def exclude_case(work: TenantWork, *, case_id: uuid.UUID, exclusion: Exclusion) -> uuid.UUID:
     """Say why a case is not taken on, with a reply to whoever reported it.
 
-    Raises CaseTextInvalid and what open_case raises.
+    Raises CaseTextInvalid, PhoneMissing for an emergency without a number to call, and what open_case raises.
     """
     opened = await open_case(work, case_id=case_id, action="EXCLUDE")
-    told = check_text(reply, limit=LONGEST_TEXT, field="reply")
+    details = opened.details
+    details.exclusion_reply = check_text(exclusion.reply, limit=LONGEST_TEXT, field="reply")
+    details.exclusion_reason, details.exclusion_phone = exclusion.reason, check_phone(exclusion)
     opened.case.status = "EXCLUDED"
     await end_shares(work, opened)
-    await record_step(work, opened, Step("EXCLUDE", ACCEPT, note=f"{reason}: {told}"))
+    await record_step(work, opened, Step("EXCLUDE", ACCEPT, note=details.exclusion_reply))
     return case_id
+
+
+def check_phone(exclusion: Exclusion) -> str | None:
+    """Give the number to call; an emergency needs one, and nothing else has one. Raises PhoneMissing."""
+    given = (exclusion.phone or "").strip() or None
+    if (exclusion.reason == "EMERGENCY") != (given is not None) or (given and not _PHONE.fullmatch(given)):
+        raise PhoneMissing(field="callPhone")
+    return given
 
 
 async def merge_case(work: TenantWork, *, case_id: uuid.UUID, into_id: uuid.UUID) -> uuid.UUID:

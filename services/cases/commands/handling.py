@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Sequence
 
 from services.cases.attaching import attach, find_uploads
+from services.cases.commands.clock import start_clock
 from services.cases.commands.community import accept_case
 from services.cases.errors import ReceiverUnfit
-from services.cases.opening import OpenedCase, open_case
-from services.cases.queries import DRAWING, post_in_force
+from services.cases.opening import OpenedCase, open_case, status_of
+from services.cases.queries import post_in_force
 from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import HAND_ON, HANDLE, LONGEST_TEXT, check_note, check_text
-from services.cases.sharing import end_shares
-from services.cases.tables import Case
+from services.cases.sharing import give_back
+from services.cases.tables import forget_verdicts
 from tenants.errors import NotFound
 from tenants.grants import Scope
 from tenants.work import TenantWork
@@ -24,7 +25,7 @@ async def accept_or_handle_case(work: TenantWork, *, case_id: uuid.UUID) -> uuid
 
     Raises what open_case raises.
     """
-    status = await _status(work, case_id)
+    status = await status_of(work, case_id)
     if status == "DISPATCHED":
         return await handle_case(work, case_id=case_id)
     return await accept_case(work, case_id=case_id)
@@ -65,10 +66,7 @@ async def return_case(work: TenantWork, *, case_id: uuid.UUID, reason: str) -> u
     """
     opened = await open_case(work, case_id=case_id, action="RETURN")
     told = check_text(reason, limit=LONGEST_TEXT, field="reason")
-    case = opened.case
-    case.status = "ACCEPTED"
-    case.accountable_body_id, case.accountable_position_id = case.coordinator_body_id, None
-    await end_shares(work, opened, but=case.coordinator_body_id)
+    await give_back(work, opened)
     await record_step(work, opened, Step("RETURN", HANDLE, note=told))
     return case_id
 
@@ -86,7 +84,8 @@ async def resolve_case(
     case = opened.case
     case.status = "RESOLVED"
     case.resolved_at = work.now()
-    case.called_back_at = case.is_contacted = case.is_solved = case.satisfaction = None
+    forget_verdicts(case)
+    start_clock(work, opened)
     _take_up(work, opened)
     step_id = await record_step(work, opened, Step("RESOLVE", HANDLE, note=told, is_handling=True))
     await attach(work, opened, files, step_id=step_id)
@@ -101,9 +100,3 @@ def _take_up(work: TenantWork, opened: OpenedCase) -> None:
         body_id = post.body_id or work.tenant.body_id
         if body_id == opened.case.accountable_body_id:
             opened.case.accountable_position_id = post.id
-
-
-async def _status(work: TenantWork, case_id: uuid.UUID) -> str | None:
-    await work.share_turn(DRAWING)
-    case = await work.session.get(Case, (work.tenant.id, case_id), with_for_update=True)
-    return None if case is None else case.status

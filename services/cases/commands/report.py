@@ -185,6 +185,8 @@ def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
         due_at=due_after(now, amount=ground.category_limit_amount or 1, unit=ground.category_limit_unit or "DAY"),
         rework_count=0,
         needs_call_back=report.source in CALLED_BACK_SOURCES,
+        needs_verification=False,
+        is_left_out_of_rates=False,
     )
 
 

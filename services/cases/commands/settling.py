@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from services.cases.commands.clock import start_clock
 from services.cases.errors import SatisfactionUnasked
 from services.cases.opening import open_case
 from services.cases.recording import Step, record_step
-from services.cases.rules import CALL_BACK, CLOSE, LONGEST_TEXT, check_note, check_text, due_after
+from services.cases.rules import CALL_BACK, CLOSE, LONGEST_TEXT, RATE, check_note, check_text, due_after
 from services.cases.sharing import end_shares
-from services.cases.tables import Case
+from services.cases.tables import Case, forget_verdicts
 from services.categories.tables import CaseCategory
 from tenants.work import TenantWork
 
@@ -37,15 +38,54 @@ async def call_back_case(work: TenantWork, *, case_id: uuid.UUID, call_back: Cal
     asked = (call_back.is_solved, call_back.satisfaction)
     if call_back.is_contacted == (call_back.is_solved is None) or (not call_back.is_contacted and any(asked)):
         raise SatisfactionUnasked(field="input.isSolved")
-    case = opened.case
+    _take_down(work, opened.case, call_back)
+    if call_back.is_solved is False:
+        _handle_again(opened.case)
+    await record_step(work, opened, Step("CALL_BACK", CALL_BACK, note=comment))
+    return case_id
+
+
+def _take_down(work: TenantWork, case: Case, call_back: CallBack) -> None:
     case.called_back_at = work.now()
     case.is_contacted, case.is_solved = call_back.is_contacted, call_back.is_solved
     case.satisfaction = call_back.satisfaction
-    if call_back.is_solved is False:
-        case.status = "DISPATCHED"
-        case.rework_count += 1
-        case.resolved_at = None
-    await record_step(work, opened, Step("CALL_BACK", CALL_BACK, note=comment))
+    case.is_left_out_of_rates = False
+
+
+def _handle_again(case: Case) -> None:
+    """Send a case back to whoever handled it, as rework."""
+    case.status = "DISPATCHED"
+    case.rework_count += 1
+    case.resolved_at = case.verified_at = None
+
+
+async def rate_case(
+    work: TenantWork, *, case_id: uuid.UUID, is_solved: bool, satisfaction: str, comment: str | None
+) -> uuid.UUID:
+    """Record what the reporter says of the own case without being called: it counts as a call-back.
+
+    What is not solved goes back as rework, unless it is closed. Raises CaseTextInvalid and what open_case raises.
+    """
+    opened = await open_case(work, case_id=case_id, action="RATE")
+    told = check_note(comment, field="input.comment")
+    _take_down(work, opened.case, CallBack(is_contacted=True, is_solved=is_solved, satisfaction=satisfaction))
+    if not is_solved and opened.case.status == "RESOLVED":
+        _handle_again(opened.case)
+    await record_step(work, opened, Step("RATE", RATE, note=told))
+    return case_id
+
+
+async def verify_case(work: TenantWork, *, case_id: uuid.UUID, is_settled: bool, note: str | None) -> uuid.UUID:
+    """Record that somebody who did not handle a resolved case looked at it; what is not settled goes back as rework.
+
+    Raises CaseTextInvalid, for a refusal without a note, and what open_case raises.
+    """
+    opened = await open_case(work, case_id=case_id, action="VERIFY")
+    told = check_note(note, field="note") if is_settled else check_text(note or "", limit=LONGEST_TEXT, field="note")
+    opened.case.verified_at = work.now()
+    if not is_settled:
+        _handle_again(opened.case)
+    await record_step(work, opened, Step("VERIFY", CALL_BACK, note=told))
     return case_id
 
 
@@ -71,7 +111,8 @@ async def reopen_case(work: TenantWork, *, case_id: uuid.UUID, reason: str) -> u
     case.status = "ACCEPTED"
     case.rework_count += 1
     case.closed_at = case.resolved_at = case.dispatched_at = None
-    case.called_back_at = case.is_contacted = case.is_solved = case.satisfaction = None
+    forget_verdicts(case)
+    start_clock(work, opened)
     case.coordinator_body_id = case.accountable_body_id = work.tenant.body_id or case.coordinator_body_id
     case.accountable_position_id = None
     await _limit_anew(work, case)

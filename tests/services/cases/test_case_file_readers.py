@@ -27,6 +27,8 @@ def standing(*, shared: bool = False, reporter: uuid.UUID | None = None) -> Stan
         accountable_position_id=None,
         reporter_account_id=reporter or uuid.uuid4(),
         needs_call_back=False,
+        needs_verification=False,
+        is_verified=False,
         is_called_back=False,
         handlers=frozenset(),
         shared_with=frozenset({BODY} if shared else ()),
