@@ -81,22 +81,27 @@ class OpenedCase:
         return frozenset({request.requester_account_id, *(self.handlers if request.kind == "RATES_EXCLUSION" else ())})
 
 
-async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str) -> OpenedCase:
-    """Lock a case to take a step with it, in the tenant acted in or by a share of it.
+def check_may_ever(work: TenantWork, action: str) -> None:
+    """Go on only if some post of the caller ever takes such a step. Raises Forbidden."""
+    permission = MOVES[action].permission
+    if not work.grants.deciding.may(permission):
+        raise Forbidden(permission=permission)
+
+
+async def open_case(work: TenantWork, *, case_id: uuid.UUID, action: str, field: str | None = "caseId") -> OpenedCase:
+    """Lock a case, which `field` named, to take a step with it, in the tenant acted in or by a share of it.
 
     Raises Forbidden, NotFound, StaleGrants and what check_move raises.
     """
     deciding, is_served = work.grants.deciding, work.grants.served_from is not None
-    permission = MOVES[action].permission
-    if not deciding.may(permission):
-        raise Forbidden(permission=permission)
+    check_may_ever(work, action)
     await work.share_turn(DRAWING)
     if is_served:
         await check_is_fresh(work)
-    opened = await lock_case(work, case_id)
+    opened = await lock_case(work, case_id, field=field)
     standing = opened.standing()
     if not may(deciding, READ, standing, is_served=is_served):
-        raise NotFound(field="caseId")
+        raise NotFound(field=field)
     check_move(action, deciding, standing, is_served=is_served)
     return opened
 
@@ -116,7 +121,7 @@ async def check_is_fresh(work: TenantWork) -> None:
         raise StaleGrants
 
 
-async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str = "caseId") -> OpenedCase:
+async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str | None = "caseId") -> OpenedCase:
     """Lock a case of the tenant that the work is in, whoever asks.
 
     Raises NotFound.

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from services.cases.errors import ExtensionTooShort, NotCalledBack
-from services.cases.opening import OpenedCase, open_case
+from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.recording import Step, record_step
 from services.cases.rules import LONGEST_TEXT, LONGEST_TITLE, MOVES, check_text
 from services.cases.sharing import give_back
@@ -140,6 +140,8 @@ async def _decide(
 
     Raises NotFound, CaseTextInvalid for a refusal without a reason, and what open_case raises.
     """
+    # Asked first, or whoever may decide nothing would learn which ids there are.
+    check_may_ever(work, action)
     named = select(CaseRequest.case_id).where(
         CaseRequest.tenant_id == work.tenant.id,
         CaseRequest.id == request_id,
@@ -148,7 +150,7 @@ async def _decide(
     case_id = await work.session.scalar(named)
     if case_id is None:
         raise NotFound
-    opened = await open_case(work, case_id=case_id, action=action)
+    opened = await open_case(work, case_id=case_id, action=action, field=None)
     if not decision.is_granted:
         check_text(decision.reason or "", limit=LONGEST_TEXT, field="reason")
     request = next((one for one in opened.requests if one.id == request_id), None)
