@@ -49,6 +49,8 @@ from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
 from schema.roster.mutations import RosterMutations
 from schema.scalars import DAY
+from schema.settings.mutations import TenantSettingMutations
+from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
 from schema.work_items.types import WorkItemType
 
@@ -143,6 +145,10 @@ class Query:
     case_categories: CaseCategoriesType | None = read(
         One(on=is_own_book, covered=True), "The categories of the tenant acted in."
     )
+    tenant_settings: ConnectionType[TenantSettingType] | None = connection(
+        Connection(on=lambda _, setting: setting.c.tenant_id == ACTING_TENANT, order=Order(lambda one: one.c.name)),
+        "单位设置: what the tenant acted in has set beyond the work itself, by which rule, what for and until when.",
+    )
     my_work: ConnectionType[WorkItemType] | None = connection(
         Connection(
             on=lambda _, item: item.c.account_id == ACCOUNT,
@@ -168,6 +174,7 @@ class Mutation(
     PlaceMutations,
     PositionMutations,
     PolicyMutations,
+    TenantSettingMutations,
     BodyMutations,
     ContractMutations,
     HouseholdMutations,

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, Select, exists, false, func, or_, select
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from schema.compiler.json_sql import quoted
-from services.cases.rules import READ
+from services.cases.rules import OF_REPORTER, READ
 from services.cases.tables import (
     Case,
     CaseAttachment,
@@ -92,7 +92,7 @@ def _within(row: Row, scope: ScopeBinds) -> Any:
         ways.append(_has_details(row, lambda details: scope.holds(details.c.building_id, "building_ids")))
     if scope.holds(_DETAILS.c.estate_id, "estate_ids") is not None:
         ways.append(_has_details(row, lambda details: scope.holds(details.c.estate_id, "estate_ids")))
-    if scope.permission == READ:
+    if scope.permission in OF_REPORTER:
         ways.append(_has_details(row, lambda details: details.c.reporter_account_id == ACCOUNT))
     return or_(false(), *(way for way in ways if way is not None))
 

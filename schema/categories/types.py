@@ -6,13 +6,14 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from sqlalchemy import or_
+from sqlalchemy import exists, or_
 
-from schema.compiler.context import ACTING_TENANT
+from schema.compiler.context import ACTING_TENANT, TODAY
 from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
-from schema.compiler.json_sql import global_id
+from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
 from services.categories.tables import CaseCategory, CategoryBook
+from services.settings.tables import TenantSetting
 
 
 def _at_or_below(row: Row) -> Any:
@@ -32,6 +33,17 @@ BOOK = Source(table=table_of(CategoryBook), name="category_books", only=_here)
 def is_same(one: Row, other: Row) -> Any:
     """Ask that two rows of a table are the same."""
     return (one.c.tenant_id == other.c.tenant_id) & (one.c.id == other.c.id)
+
+
+def _asks_for_photos(category: Row) -> Any:
+    setting = TenantSetting.__table__.alias("asks")
+    found = exists().where(
+        setting.c.tenant_id == category.c.tenant_id,
+        setting.c.name == quoted("COMPULSORY_PHOTOS"),
+        setting.c.value > 0,
+        setting.c.until >= TODAY,
+    )
+    return found.correlate_except(setting)
 
 
 @strawberry.enum(name="LimitUnit")
@@ -71,7 +83,10 @@ class CaseCategoryType(NodeInterface):
         lambda category: global_id("cat", category.c.tenant_id, category.c.parent_id), "The category above it."
     )
     is_leaf: bool = column(lambda category: category.c.is_leaf, "Cases can be filed under it.")
-    is_photo_required: bool = column(lambda category: category.c.is_photo_required)
+    is_photo_required: bool = column(
+        lambda category: category.c.is_photo_required & _asks_for_photos(category),
+        "While the tenant has set that photos are asked for (COMPULSORY_PHOTOS).",
+    )
     limit: CaseLimitType | None = read(
         One(
             on=lambda category, limit: is_same(category, limit) & limit.c.limit_amount.is_not(None),

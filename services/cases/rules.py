@@ -37,6 +37,8 @@ HANDLE = "case:handle"
 CALL_BACK = "case:call_back"
 CLOSE = "case:close"
 RATE = "case:rate"
+# What whoever reported a case may do with it, besides those to whom it was handed.
+OF_REPORTER = frozenset({READ, RATE})
 # The condition of a grant that shows number, category, status and dates of a case, and nothing that was said of it.
 INDEX = "index"
 
@@ -173,7 +175,9 @@ def _covers(grant: Grant, scope: Scope, standing: Standing, account_id: uuid.UUI
         return False
     if grant.rows == "all":
         return True
-    if is_handed_to(standing, scope) or (grant.permission == READ and standing.reporter_account_id == account_id):
+    if is_handed_to(standing, scope) or (
+        grant.permission in OF_REPORTER and standing.reporter_account_id == account_id
+    ):
         return True
     return grant.rows == "place" and lies_in(standing.where, scope)
 

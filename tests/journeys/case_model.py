@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 COMMITTEE, STREET, DISTRICT = "committee", "street", "district"
 OPEN = frozenset({"REPORTED", "ACCEPTED", "DISPATCHED", "HANDLING", "RESOLVED"})
+WITH_RECEIVER = frozenset({"DISPATCHED", "HANDLING"})
+SETTLED = frozenset({"RESOLVED", "CLOSED"})
+_STARTED = frozenset({"ACCEPTED", "DISPATCHED", "HANDLING"})
 
 # By the columns of the contract's table of positions: who may do what with which cases. "tenant" is all of the
 # community, "place" those of the own grid, "own" those handed over, "up" those shared with one's office or department.
@@ -27,6 +30,7 @@ _MAY: Mapping[str, Mapping[str, str]] = {
     "handle": _HANDLES,
     "call_back": {**_ACCEPTS, **_OFFICES},
     "close": {**_ACCEPTS, **_OFFICES},
+    "rate": {"resident": "own"},
     "read": {
         **_ACCEPTS,
         **_OFFICES,
@@ -72,11 +76,17 @@ class Modelled:
     post: str = ""
     needs_call_back: bool = False
     is_called_back: bool = False
+    # Drawn for verification, and verified.
+    needs_verification: bool = False
+    is_verified: bool = False
+    is_stopped: bool = False
     rework: int = 0
     steps: int = 1
     handlers: set[str] = field(default_factory=set)
     # Bodies outside, in the order in which it was shared, and whether it was handed up to them.
     shares: list[tuple[str, bool]] = field(default_factory=list)
+    # What was asked and is not decided: by its kind, the account that asked and the request's id.
+    requests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def is_shared_with(self, body: str) -> bool:
         return any(shared == body for shared, _ in self.shares)
@@ -89,7 +99,7 @@ class Modelled:
         if rows == "up":
             return self.is_shared_with(actor.body)
         is_handed = self.post == actor.post or (actor.body != COMMITTEE and self.body == actor.body)
-        is_own = is_handed or (verb == "read" and self.reporter == actor.account)
+        is_own = is_handed or (verb in ("read", "rate") and self.reporter == actor.account)
         at_place = (actor.grid != "" and actor.grid == self.grid) or (
             actor.building != "" and actor.building == self.building
         )
@@ -104,14 +114,44 @@ class Modelled:
         verb, statuses = _STEPS[action]
         if not (self.may(actor, "read") and self.may(actor, verb) and self.status in statuses):
             return False
+        return self._is_theirs(actor, verb) and self._suits(actor, action)
+
+    def _is_theirs(self, actor: Actor, verb: str) -> bool:
+        """Tell whether the case is in the hands of those who may do such things with it."""
         if verb in ("accept", "dispatch"):
             return self._coordinates(actor)
         if verb in ("handle", "hand_on"):
             is_mine = actor.body != COMMITTEE and self.body == actor.body
             return is_mine or not (actor.is_of_offices or self.is_shared_with(self.body))
-        if action in ("CALL_BACK", "CLOSE") and actor.account in self.handlers:
+        return verb != "rate" or self.reporter == actor.account
+
+    def _suits(self, actor: Actor, action: str) -> bool:
+        """Tell whether it can be done now by this very person."""
+        if action in _BY_OTHERS and actor.account in self.handlers:
             return False
-        return action != "CLOSE" or self.is_called_back or not self.needs_call_back
+        if action in _ASKS:
+            is_timely = action != "REQUEST_RATES_EXCLUSION" or self.is_called_back
+            return is_timely and _ASKS[action] not in self.requests
+        if action in _DECIDES:
+            asked = self.requests.get(_DECIDES[action])
+            return asked is not None and asked[0] != actor.account
+        if action == "RESUME":
+            return self.is_stopped
+        return action != "CLOSE" or (
+            (self.is_called_back or not self.needs_call_back) and (self.is_verified or not self.needs_verification)
+        )
+
+    def handle_again(self) -> None:
+        """Send it back to whoever handled it."""
+        self.status = "DISPATCHED"
+        self.is_verified = False
+        self.rework += 1
+
+    def let_requests_lapse(self, body_before: str) -> None:
+        """Drop what nobody has to decide any more, now that the case went another way."""
+        is_with_same = self.status in WITH_RECEIVER and self.body == body_before
+        holds = {"EXTENSION": is_with_same, "OBJECTION": is_with_same, "RATES_EXCLUSION": self.status in SETTLED}
+        self.requests = {kind: asked for kind, asked in self.requests.items() if holds[kind]}
 
     def end_shares(self, *, but: str = "") -> None:
         """Keep no share, or those of the offices up to the one that coordinates."""
@@ -127,12 +167,30 @@ _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "DISPATCH": ("dispatch", frozenset({"ACCEPTED"})),
     "ESCALATE": ("dispatch", frozenset({"ACCEPTED"})),
     "HAND_BACK": ("dispatch", frozenset({"ACCEPTED"})),
-    "HAND_ON": ("hand_on", frozenset({"DISPATCHED", "HANDLING"})),
+    "REDISPATCH": ("dispatch", WITH_RECEIVER),
+    "SUSPEND": ("dispatch", _STARTED),
+    "RESUME": ("dispatch", _STARTED),
+    "HAND_ON": ("hand_on", WITH_RECEIVER),
     "HANDLE": ("handle", frozenset({"DISPATCHED"})),
-    "RETURN": ("handle", frozenset({"DISPATCHED", "HANDLING"})),
-    "RESOLVE": ("handle", frozenset({"DISPATCHED", "HANDLING"})),
+    "OBJECT": ("handle", WITH_RECEIVER),
+    "DECIDE_OBJECTION": ("dispatch", WITH_RECEIVER),
+    "REQUEST_EXTENSION": ("handle", WITH_RECEIVER),
+    "DECIDE_EXTENSION": ("dispatch", WITH_RECEIVER),
+    "RETURN": ("handle", WITH_RECEIVER),
+    "RESOLVE": ("handle", WITH_RECEIVER),
+    "VERIFY": ("call_back", frozenset({"RESOLVED"})),
+    "RATE": ("rate", SETTLED),
+    "REQUEST_RATES_EXCLUSION": ("call_back", SETTLED),
+    "DECIDE_RATES_EXCLUSION": ("close", SETTLED),
     "CALL_BACK": ("call_back", frozenset({"RESOLVED"})),
     "CLOSE": ("close", frozenset({"RESOLVED"})),
     "REOPEN": ("close", frozenset({"CLOSED"})),
 }
+_BY_OTHERS = frozenset({"VERIFY", "CALL_BACK", "CLOSE", "DECIDE_RATES_EXCLUSION"})
+_ASKS = {
+    "OBJECT": "OBJECTION",
+    "REQUEST_EXTENSION": "EXTENSION",
+    "REQUEST_RATES_EXCLUSION": "RATES_EXCLUSION",
+}
+_DECIDES = {f"DECIDE_{kind}": kind for kind in _ASKS.values()}
 ACTIONS = tuple(_STEPS)

@@ -280,6 +280,13 @@ async def test_asks_for_a_photo_where_the_category_does(demo: Demo) -> None:
     await demo.owner.execute("update case_categories set is_photo_required = true where code = '0104'")
     resident = _desk(demo, "resident")
     photo, document = await resident.upload(jpeg()), await resident.upload(_PDF, name="a.pdf")
+    # Nobody has to take photos unless the tenant has set that for a time.
+    await resident.report(await resident.home())
+    setting = """mutation { setTenantSetting(input: {name: COMPULSORY_PHOTOS, value: 1, basis: "通知", purpose: "核实",
+                 until: "%s"}) { errors { code } } }"""
+    until = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    set_ = await demo.ask(f"admin@{_SLUG}", setting % until)
+    assert set_.json()["data"]["setTenantSetting"]["errors"] == []
 
     without = [await _refusal(resident), await _refusal(resident, attachmentIds=[document])]
     case = await resident.report(await resident.home(), attachmentIds=[document, photo])

@@ -22,23 +22,62 @@ mutation Reopen($caseId: ID!, $reason: String!) { reopenCase(caseId: $caseId, re
 mutation Escalate($caseId: ID!, $summary: String!) { escalateCase(caseId: $caseId, summary: $summary) { ...Done } }
 mutation HandBack($caseId: ID!, $reason: String!) { handBackCase(caseId: $caseId, reason: $reason) { ...Done } }
 mutation Merge($caseId: ID!, $intoCaseId: ID!) { mergeCase(caseId: $caseId, intoCaseId: $intoCaseId) { ...Done } }
-mutation Exclude($caseId: ID!, $reason: ExclusionReason!, $reply: String!) {
-  excludeCase(caseId: $caseId, reason: $reason, reply: $reply) { ...Done }
+mutation Exclude($caseId: ID!, $reason: ExclusionReason!, $reply: String!, $callPhone: String) {
+  excludeCase(caseId: $caseId, reason: $reason, reply: $reply, callPhone: $callPhone) { ...Done }
+}
+mutation Suspend($caseId: ID!, $reason: String!, $until: DateTime!) {
+  suspendCase(caseId: $caseId, reason: $reason, until: $until) { ...Done }
+}
+mutation Resume($caseId: ID!, $note: String) { resumeCase(caseId: $caseId, note: $note) { ...Done } }
+mutation Verify($caseId: ID!, $isSettled: Boolean!, $note: String) {
+  verifyCase(caseId: $caseId, isSettled: $isSettled, note: $note) { ...Done }
+}
+mutation Rate($caseId: ID!, $input: RateCaseInput!) { rateCase(caseId: $caseId, input: $input) { ...Done } }
+mutation RequestExtension($caseId: ID!, $until: DateTime!, $reason: String!) {
+  requestExtension(caseId: $caseId, until: $until, reason: $reason) { asked: extension { id status } errors { code } }
+}
+mutation DecideExtension($id: ID!, $isGranted: Boolean!, $reason: String) {
+  decideExtension(extensionId: $id, isGranted: $isGranted, reason: $reason) {
+    asked: extension { id status reason decision requestedBy { name } } errors { code }
+  }
+}
+mutation Object($caseId: ID!, $input: ObjectToDispatchInput!) {
+  objectToDispatch(caseId: $caseId, input: $input) { asked: objection { id status citation basis } errors { code } }
+}
+mutation DecideObjection($id: ID!, $isGranted: Boolean!, $reason: String) {
+  decideObjection(objectionId: $id, isUpheld: $isGranted, reason: $reason) {
+    asked: objection { id status reason decision requestedBy { name } } errors { code }
+  }
+}
+mutation RequestRatesExclusion($caseId: ID!, $reason: String!) {
+  requestRatesExclusion(caseId: $caseId, reason: $reason) { asked: exclusion { id status } errors { code } }
+}
+mutation DecideRatesExclusion($id: ID!, $isGranted: Boolean!, $reason: String) {
+  decideRatesExclusion(exclusionId: $id, isGranted: $isGranted, reason: $reason) {
+    asked: exclusion { id status reason decision requestedBy { name } } errors { code }
+  }
 }
 mutation Reveal($personId: ID!, $purpose: RevealPurpose!) {
   revealContact(personId: $personId, purpose: $purpose) { contact { name phone } errors { code } }
 }
 query Page($id: ID!) {
   case(id: $id) {
-    id number title description status placeText reworkCount clock { state } isOverdue
+    id number title description status placeText reworkCount clock { state } isOverdue dueAt
     reporter { id displayName maskedPhone } accountable { body { name } publicName positionKind { code } }
     can { action isAllowed } steps { action fromStatus toStatus actor { body { name } publicName } note }
     attachments { id fileName contentType byteSize url thumbnailUrl }
     publicSteps { label officeName } callBack { isContacted isSolved satisfaction } duplicateOf { id number }
   }
 }
+query Asked($id: ID!) {
+  case(id: $id) {
+    dueAt clock { state stoppedReason stoppedUntil } needsVerification verifiedAt
+    extensions { id status until reason decision case { id } } objections { id status citation }
+    ratesExclusions { id status } callBack { isSolved isLeftOutOfRates } exclusion { reason reply callPhone }
+  }
+}
 query Seen($id: ID!) { case(id: $id) { title can { action isAllowed } steps { action } } }
-query Work { myWork { totalCount nodes { tenant { slug } case { id status } due { reason } } } }
+query Work { myWork(first: 100) { totalCount nodes { tenant { slug } case { id status } due { reason } } } }
 fragment Done on CasePayload {
   case { id status reworkCount accountable { body { name } publicName } } errors { code field }
 }
@@ -81,6 +120,25 @@ class Desk:
         assert payload["case"] is None
         (error,) = payload["errors"]
         return str(error["code"])
+
+    async def ask(self, operation: str, **variables: object) -> dict[str, Any]:
+        """Ask for something, or decide it, which must succeed; give the request as the payload shows it."""
+        (payload,) = (await self.send(operation, **variables)).values()
+        assert payload["errors"] == [], f"{self.account} {operation}: {payload}"
+        asked: dict[str, Any] = payload["asked"]
+        return asked
+
+    async def may_not_ask(self, operation: str, **variables: object) -> str:
+        """Ask for something, or decide it, which must be refused; give the code."""
+        (payload,) = (await self.send(operation, **variables)).values()
+        assert payload["asked"] is None
+        (error,) = payload["errors"]
+        return str(error["code"])
+
+    async def asked(self, case_id: str) -> dict[str, Any] | None:
+        """Read what was asked about a case, and how its clock stands."""
+        found: dict[str, Any] | None = (await self.send("Asked", id=case_id))["case"]
+        return found
 
     async def page(self, case_id: str) -> dict[str, Any] | None:
         """Read the case's page; None when it is not there or not the account's to see."""

@@ -260,6 +260,7 @@ _CHECKS: dict[str, Check] = {
     "case:dispatch": _case_mutation('escalateCase(summary: "积水")'),
     "case:hand_on": _case_mutation(f'handOnCase(positionId: "pos_%d_{_MISSING}")'),
     "case:handle": _case_mutation('returnCase(reason: "非本单位职责")'),
+    "case:rate": _case_mutation("rateCase(input: {isSolved: true, satisfaction: SATISFIED})"),
     "case:read": check_cases,
     "case:report": _mutation(
         f'mutation {{ reportCase(input: {{title: "积水", description: "积水", categoryCode: "0104", kind: HELP,'

@@ -28,6 +28,8 @@ from services.cases.rules import (
 )
 from services.cases.tables import Case, CaseDetails
 from services.files.tables import StoredFile
+from services.settings.queries import setting_of
+from services.settings.rules import is_drawn
 from tenants.errors import Forbidden, NotFound, TenantRequired
 from tenants.work import TenantWork
 
@@ -86,7 +88,9 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     ground = await _find_ground(work, report)
     _check_place(work, report.at, ground)
     files, shown = await _find_files(work, report)
-    _check_category(report, ground, has_photo=has_photo([*files, *shown]))
+    _check_category(report, ground)
+    if ground.category_is_photo_required and not has_photo([*files, *shown]):
+        await _check_photos_may_be_missing(work)
     await _check_ticket(work, report.ticket)
     case = _case(work, report, ground)
     details = _details(work, report, ground)
@@ -134,14 +138,18 @@ def _where(ground: Ground) -> Where:
     )
 
 
-def _check_category(report: Report, ground: Ground, *, has_photo: bool) -> None:
+async def _check_photos_may_be_missing(work: TenantWork) -> None:
+    """Ask for a photo only while the tenant has set that photos are asked for."""
+    if await setting_of(work, "COMPULSORY_PHOTOS"):
+        raise PhotoRequired(field="attachmentIds")
+
+
+def _check_category(report: Report, ground: Ground) -> None:
     if ground.category_id is None or not ground.category_is_leaf:
         raise CategoryUnknown(code=report.category_code, field="categoryCode")
     if ground.category_referral_phone is not None:
         name, phone = ground.category_referral_name, ground.category_referral_phone
         raise CallInstead(name=name, phone=phone, field="categoryCode")
-    if ground.category_is_photo_required and not has_photo:
-        raise PhotoRequired(field="attachmentIds")
 
 
 async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
@@ -217,4 +225,6 @@ async def _resolve_at_once(work: TenantWork, opened: OpenedCase, *, note: str | 
     now = work.now()
     opened.case.status = "RESOLVED"
     opened.case.resolved_at = min(at, now) if at is not None else now
+    percent = await setting_of(work, "SPOT_CHECK_PERCENT")
+    opened.case.needs_verification = is_drawn(opened.case.id.int, percent=percent)
     return await record_step(work, opened, Step("HANDLE_ON_SPOT", REPORT, note=note, is_handling=True))

@@ -1,0 +1,1 @@
+"""Settings, as clients see and change them."""
