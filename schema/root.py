@@ -29,6 +29,7 @@ from schema.cases.handling import CaseHandlingMutations
 from schema.cases.mutations import CaseMutations
 from schema.cases.settling import CaseSettlingMutations
 from schema.cases.subscriptions import CaseSubscriptions
+from schema.cases.tasking import CaseTaskMutations
 from schema.cases.types import CaseType
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
@@ -183,6 +184,7 @@ class Mutation(
     CaseMutations,
     CaseHandlingMutations,
     CaseAskingMutations,
+    CaseTaskMutations,
     CaseSettlingMutations,
 ):
     """The roots of every change."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText
+from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText, CaseTask
 from services.categories.tables import CaseCategory, CategoryBook
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
@@ -131,6 +131,7 @@ class CasesOf:
         yield [row for number, plan in enumerate(_PLANS) for row in self._parts(number, plan)]
         yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
         yield [self._request(*asked) for asked in _ASKED]
+        yield [self._task()]
 
     def categories(self) -> list[Table]:
         """Make a category that groups others, and two to file cases under."""
@@ -291,6 +292,21 @@ class CasesOf:
                 due_at=_SOON,
                 rework_count=0,
             )
+
+    def _task(self) -> CaseTask:
+        tenant = self.tenant
+        return CaseTask(
+            tenant_id=tenant.id,
+            id=self._id(),
+            street_id=tenant.street_id,
+            district_id=tenant.district_id,
+            case_id=case_id(1),
+            receiver_body_id=self._body(""),
+            receiver_position_id=self.world.positions[f"{self.slug}/grid-worker"],
+            status="OPEN",
+            step_id=_step_id(1, 2),
+            assigned_at=_NOON + timedelta(minutes=4),
+        )
 
     def _request(self, number: int, kind: str, account: str) -> CaseRequest:
         tenant = self.tenant

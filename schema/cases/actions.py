@@ -10,6 +10,7 @@ from sqlalchemy import func, not_
 from schema.cases.sources import (
     asked_by_me,
     asks_for,
+    has_no_tasks,
     is_coordinated_here,
     is_in_reach,
     is_reporters_own,
@@ -31,6 +32,7 @@ from services.cases.errors import (
     NotSuspended,
     OwnHandling,
     OwnRequest,
+    TasksOpen,
     VerificationMissing,
 )
 from services.cases.rules import MOVES, Move
@@ -44,6 +46,7 @@ def _reason(refused: type[Refused]) -> Reason:
 _NOT_IN_STATUS = Reason("诉求当前状态不能这样办理", "This cannot be done as the case stands")
 # What single steps ask beyond what their move says.
 _FURTHER: dict[str, tuple[tuple[Expression, Reason], ...]] = {
+    "RESOLVE": ((has_no_tasks, _reason(TasksOpen)),),
     "CLOSE": ((was_called, _reason(CallBackMissing)), (was_verified, _reason(VerificationMissing))),
     "RESUME": ((lambda case: func.coalesce(is_stopped(case), False), _reason(NotSuspended)),),
     "REQUEST_RATES_EXCLUSION": ((lambda case: case.c.called_back_at.is_not(None), _reason(NotCalledBack)),),
@@ -75,4 +78,8 @@ def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     yield from _FURTHER.get(action, ())
 
 
-CASE_OFFERS = tuple(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items())
+CASE_OFFERS = tuple(
+    Offer(action, move.permission, tuple(_conditions(action, move)))
+    for action, move in MOVES.items()
+    if not move.is_of_part
+)

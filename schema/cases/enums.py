@@ -66,6 +66,7 @@ class CaseActionKind(Enum):
     ESCALATE = strawberry.enum_value("ESCALATE", description="上报上级: `escalateCase`.")
     HAND_BACK = strawberry.enum_value("HAND_BACK", description="退回下级: `handBackCase`.")
     REDISPATCH = strawberry.enum_value("REDISPATCH", description="改派: `dispatchCase`, to somebody else.")
+    ASSIGN_TASK = strawberry.enum_value("ASSIGN_TASK", description="分派子任务: `assignTask`, to several.")
     SUSPEND = strawberry.enum_value("SUSPEND", description="暂停计时: `suspendCase`.")
     RESUME = strawberry.enum_value("RESUME", description="恢复计时: `resumeCase`.")
     HAND_ON = strawberry.enum_value("HAND_ON", description="转派: `handOnCase` within a company.")
@@ -102,6 +103,10 @@ class CaseStepKind(Enum):
     ESCALATE = strawberry.enum_value("ESCALATE", description="上报上级: handed up.")
     HAND_BACK = strawberry.enum_value("HAND_BACK", description="退回下级: handed back.")
     REDISPATCH = strawberry.enum_value("REDISPATCH", description="改派: taken from one and handed to another.")
+    ASSIGN_TASK = strawberry.enum_value("ASSIGN_TASK", description="分派子任务: a part of it was given to somebody.")
+    FINISH_TASK = strawberry.enum_value("FINISH_TASK", description="完成子任务: a part of it was done.")
+    DECLINE_TASK = strawberry.enum_value("DECLINE_TASK", description="拒绝子任务: a part of it was declined.")
+    CANCEL_TASK = strawberry.enum_value("CANCEL_TASK", description="取消子任务: a part of it was taken back.")
     SUSPEND = strawberry.enum_value("SUSPEND", description="暂停计时: the clock was stopped.")
     RESUME = strawberry.enum_value("RESUME", description="恢复计时: the clock runs again.")
     HAND_ON = strawberry.enum_value("HAND_ON", description="转派: handed on within a company.")
@@ -177,6 +182,16 @@ class CaseRequestStatus(Enum):
     GRANTED = strawberry.enum_value("GRANTED", description="已同意: granted; of an objection, upheld.")
     REFUSED = strawberry.enum_value("REFUSED", description="不同意: refused.")
     LAPSED = strawberry.enum_value("LAPSED", description="已失效: the case went another way before a decision.")
+
+
+@strawberry.enum(name="CaseTaskStatus")
+class CaseTaskStatus(Enum):
+    """What became of a part of a case."""
+
+    OPEN = strawberry.enum_value("OPEN", description="待完成: to be done.")
+    DONE = strawberry.enum_value("DONE", description="已完成: done.")
+    DECLINED = strawberry.enum_value("DECLINED", description="已拒绝: whoever was given it declined.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="已取消: taken back, or the case ended.")
 
 
 @strawberry.enum(name="ObjectionBasis")

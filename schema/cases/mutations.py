@@ -15,8 +15,6 @@ from schema.context import GatewayInfo
 from schema.mutation import perform, row_id
 from services.cases.commands.community import (
     Exclusion,
-    ToBody,
-    ToPosition,
     dispatch_case,
     exclude_case,
     merge_case,
@@ -24,6 +22,7 @@ from services.cases.commands.community import (
 from services.cases.commands.handling import accept_or_handle_case
 from services.cases.commands.offices import escalate_case, hand_back_case
 from services.cases.commands.report import Point, Report, Ticket, report_case
+from services.cases.receiving import ToBody, ToPosition
 from tenants.errors import NotFound
 from tenants.work import TenantWork
 

@@ -39,8 +39,8 @@ OBJECTION = _source("OBJECTION", "obj")
 RATES_EXCLUSION = _source("RATES_EXCLUSION", "rex")
 
 
-def _written(step: str, name: str) -> Callable[[Row], Any]:
-    """Read what was written with one of the request's steps."""
+def written_with(step: str, name: str) -> Callable[[Row], Any]:
+    """Read what was written with one of the steps that a row names: in the case's tenant, and where it was written."""
 
     def read_text(row: Row) -> Any:
         words = _TEXTS.alias("words")
@@ -65,11 +65,11 @@ def _case(row: Row, case: Row) -> Any:
 
 
 def _reason() -> Any:
-    return column(_written("step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    return column(written_with("step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
 
 
 def _decision() -> Any:
-    return column(_written("decision_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    return column(written_with("decision_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
 
 
 _Case = Annotated["CaseType", strawberry.lazy("schema.cases.types")]
@@ -102,7 +102,7 @@ class DispatchObjectionType(_Request):
     """An objection."""
 
     basis: ObjectionBasis = column(lambda row: row.c.basis)
-    citation: str | None = column(_written("step_id", "citation"), _WORDS, field_class=FieldClass.INTERNAL)
+    citation: str | None = column(written_with("step_id", "citation"), _WORDS, field_class=FieldClass.INTERNAL)
 
 
 @reads(RATES_EXCLUSION)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import FromClause, Select, exists, false, func, or_, select
+from sqlalchemy import FromClause, Select, and_, exists, false, func, or_, select
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
@@ -22,6 +22,7 @@ from services.cases.tables import (
     CaseShare,
     CaseStep,
     CaseStepText,
+    CaseTask,
 )
 from tenants.tables import Body
 
@@ -32,6 +33,7 @@ _CASES = Case.__table__
 _DETAILS = CaseDetails.__table__
 _REQUESTS = CaseRequest.__table__
 _SHARES = CaseShare.__table__
+_TASKS = CaseTask.__table__
 _TEXTS = CaseStepText.__table__
 _BODIES = Body.__table__
 
@@ -92,9 +94,37 @@ def _within(row: Row, scope: ScopeBinds) -> Any:
         ways.append(_has_details(row, lambda details: scope.holds(details.c.building_id, "building_ids")))
     if scope.holds(_DETAILS.c.estate_id, "estate_ids") is not None:
         ways.append(_has_details(row, lambda details: scope.holds(details.c.estate_id, "estate_ids")))
+    if scope.permission == READ:
+        ways.append(_tasked(row, scope))
     if scope.permission in OF_REPORTER:
         ways.append(_has_details(row, lambda details: details.c.reporter_account_id == ACCOUNT))
     return or_(false(), *(way for way in ways if way is not None))
+
+
+def _tasked(row: Row, scope: ScopeBinds) -> Any:
+    """See cases of which a part was given to me and is not done."""
+    task = _TASKS.alias("tasked")
+    mine = is_given_to(task, scope)
+    if mine is None:
+        return None
+    found = exists().where(
+        task.c.tenant_id == row.c.tenant_id,
+        task.c.case_id == row.c.id,
+        or_(task.c.ended_at.is_(None), task.c.ended_at > row.as_of),
+        mine,
+    )
+    return found.correlate_except(task)
+
+
+def is_given_to(task: Any, scope: ScopeBinds) -> Any:
+    """Ask that a part of a case was given to one of a scope's posts, or to one of its bodies as a whole."""
+    as_body = scope.holds(task.c.receiver_body_id, "body_ids")
+    ways = (
+        scope.holds(task.c.receiver_position_id, "position_ids"),
+        None if as_body is None else and_(task.c.receiver_position_id.is_(None), as_body),
+    )
+    mine = [way for way in ways if way is not None]
+    return or_(*mine) if mine else None
 
 
 def _served(row: Row, scope: ScopeBinds) -> Any:
@@ -203,6 +233,15 @@ def asked_by_me(request: Any) -> Any:
 def is_stopped(case: Row) -> Any:
     """Ask that the clock of the case stands still."""
     return case.c.stopped_until > case.as_of
+
+
+def has_no_tasks(case: Row) -> Any:
+    """Ask that no part of the case is still to be done."""
+    task = _TASKS.alias("open_task")
+    found = exists().where(
+        task.c.tenant_id == case.c.tenant_id, task.c.case_id == case.c.id, task.c.status == quoted("OPEN")
+    )
+    return ~found.correlate_except(task)
 
 
 def was_called(case: Row) -> Any:

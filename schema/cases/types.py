@@ -25,6 +25,7 @@ from schema.cases.filters import is_overdue
 from schema.cases.parts import CaseAttachmentType, CaseStepType, PublicStepType
 from schema.cases.requests import CaseExtensionType, DispatchObjectionType, RatesExclusionType, asked_of
 from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, is_stopped, of_case, told
+from schema.cases.tasks import CaseTaskType, of_its_case
 from schema.categories.types import CaseCategoryType, is_same
 from schema.compiler.context import ACCOUNT, ACTING_TENANT
 from schema.compiler.declare import FieldClass, Many, Offers, One, Row, SameRow, column, read, reads
@@ -299,6 +300,16 @@ class CaseType(NodeInterface):
             field_class=FieldClass.SENSITIVE,
         ),
         "What was asked to be left out of rates.",
+    )
+    tasks: list[CaseTaskType] | None = read(
+        Many(
+            on=of_its_case,
+            order=lambda task: (task.c.assigned_at, task.c.id),
+            covered=True,
+            expected=3,
+            field_class=FieldClass.INTERNAL,
+        ),
+        "Parts of it that were given to several.",
     )
     exclusion: CaseExclusionType | None = read(
         One(

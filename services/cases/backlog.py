@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.bodies.tables import PropertyContract
 from services.cases.opening import OpenedCase
-from services.cases.queries import DRAWING, handlers_in, open_cases, requests_waiting, shares_open_in
+from services.cases.queries import DRAWING, handlers_in, open_cases, requests_waiting, shares_open_in, tasks_open
 from services.cases.rules import DISPATCH, HANDLE
-from services.cases.tables import Case, CaseRequest, CaseShare
+from services.cases.tables import Case, CaseRequest, CaseShare, CaseTask
 from services.cases.working import find_waiting, list_own_posts, work_case
 from services.positions.tables import Position
 from services.work_items.commands import add_work, forget_work
@@ -42,8 +42,13 @@ async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[Op
     requests: dict[uuid.UUID, list[CaseRequest]] = defaultdict(list)
     for request in await work.session.scalars(requests_waiting(work.tenant.id)):
         requests[request.case_id].append(request)
+    tasks: dict[uuid.UUID, list[CaseTask]] = defaultdict(list)
+    for task in await work.session.scalars(tasks_open(work.tenant.id)):
+        tasks[task.case_id].append(task)
     return [
-        OpenedCase(case, details, None, case.status, shares[case.id], handlers[case.id], requests[case.id])
+        OpenedCase(
+            case, details, None, case.status, shares[case.id], handlers[case.id], requests[case.id], tasks[case.id]
+        )
         for case, details in (await work.session.execute(open_cases(work.tenant.id, *which))).all()
     ]
 
@@ -63,7 +68,10 @@ async def redraw_work(work: TenantWork, *which: ColumnElement[bool]) -> None:
 
 async def redraw_work_of_post(work: TenantWork, *, position_id: uuid.UUID) -> None:
     """Let what a post answers for wait for others, if it has ended or ends on a known day."""
-    await redraw_work(work, Case.accountable_position_id == position_id)
+    given = select(CaseTask.case_id).where(
+        CaseTask.tenant_id == work.tenant.id, CaseTask.receiver_position_id == position_id, CaseTask.status == "OPEN"
+    )
+    await redraw_work(work, or_(Case.accountable_position_id == position_id, Case.id.in_(given)))
 
 
 async def redraw_work_of_contract(work: TenantWork, *, contract_id: uuid.UUID) -> None:

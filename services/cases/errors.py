@@ -206,3 +206,27 @@ class PhoneMissing(Refused):
     code = "PHONE_MISSING"
     zh = "紧急情况须告知应拨打的电话（如 110、119、120），其他原因不填"
     en = "An emergency takes the number to call (for example 110, 119, 120); other reasons take none"
+
+
+class TasksOpen(Refused):
+    """Parts of it are not done."""
+
+    code = "TASKS_OPEN"
+    zh = "还有子任务未完成，请先完成或取消"
+    en = "Parts of the case are not done yet: end or cancel these tasks first"
+
+
+class TaskEnded(Refused):
+    """A part of a case that was done, declined or cancelled before."""
+
+    code = "TASK_ENDED"
+    zh = "该子任务已结束"
+    en = "This task has ended already"
+
+
+class TaskDueInvalid(Refused):
+    """A part of a case that is due in the past."""
+
+    code = "TASK_DUE_INVALID"
+    zh = "子任务的期限应晚于当前时间"
+    en = "A task is due in the future"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.cases.queries import (
@@ -12,10 +13,11 @@ from services.cases.queries import (
     locked_case,
     requests_waiting,
     shares_in_force,
+    tasks_open,
     version_of,
 )
-from services.cases.rules import MOVES, PERMISSION_TO_DECIDE, READ, Standing, Where, check_move, may
-from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare
+from services.cases.rules import HANDLE, MOVES, PERMISSION_TO_DECIDE, READ, Standing, Where, check_move, may
+from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseTask
 from tenants.errors import Forbidden, NotFound, StaleGrants
 from tenants.work import TenantWork
 
@@ -29,6 +31,9 @@ class Pending:
     body_id: uuid.UUID
     # Accounts that may not do it.
     kept_from: frozenset[uuid.UUID] = frozenset()
+    # A part of the case, given to a post or to a body as a whole, whatever else that may do with the case.
+    is_task: bool = False
+    position_id: uuid.UUID | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +49,8 @@ class OpenedCase:
     handlers: set[uuid.UUID] = field(default_factory=set)
     # What was asked about it and is not decided.
     requests: list[CaseRequest] = field(default_factory=list)
+    # Parts of it that are not done.
+    tasks: list[CaseTask] = field(default_factory=list)
 
     def where(self) -> Where:
         """Tell where it lies."""
@@ -66,15 +73,28 @@ class OpenedCase:
             handlers=frozenset(self.handlers),
             shared_with=frozenset(share.receiver_body_id for share in self.shares),
             asked={request.kind: request.requester_account_id for request in self.requests},
+            tasked=frozenset((task.receiver_body_id, task.receiver_position_id) for task in self.tasks),
         )
+
+    def cancel_tasks(self, at: datetime) -> None:
+        """Cancel what was still to be done about it, now that it has ended."""
+        for task in self.tasks:
+            task.status, task.ended_at = "CANCELLED", at
+        self.tasks.clear()
 
     @property
     def pending(self) -> list[Pending]:
         """Tell what waits besides the next step."""
         coordinator = self.case.coordinator_body_id
         return [
-            Pending(PERMISSION_TO_DECIDE[request.kind], "TO_DECIDE", coordinator, self._may_not_decide(request))
-            for request in self.requests
+            *(
+                Pending(PERMISSION_TO_DECIDE[request.kind], "TO_DECIDE", coordinator, self._may_not_decide(request))
+                for request in self.requests
+            ),
+            *(
+                Pending(HANDLE, "TO_HANDLE", task.receiver_body_id, is_task=True, position_id=task.receiver_position_id)
+                for task in self.tasks
+            ),
         ]
 
     def _may_not_decide(self, request: CaseRequest) -> frozenset[uuid.UUID]:
@@ -133,4 +153,5 @@ async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str | None =
     shares = (await work.session.scalars(shares_in_force(work.tenant.id, case_id))).all()
     handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()
     requests = (await work.session.scalars(requests_waiting(work.tenant.id, case_id))).all()
-    return OpenedCase(case, details, before, case.status, list(shares), set(handlers), list(requests))
+    tasks = (await work.session.scalars(tasks_open(work.tenant.id, case_id))).all()
+    return OpenedCase(case, details, before, case.status, list(shares), set(handlers), list(requests), list(tasks))

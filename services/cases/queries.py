@@ -36,6 +36,7 @@ from services.cases.tables import (
     CaseShare,
     CaseStep,
     CaseStepText,
+    CaseTask,
 )
 from services.categories.tables import CaseCategory
 from services.places.tables import Place
@@ -81,6 +82,12 @@ def requests_waiting(tenant_id: int, case_id: uuid.UUID | None = None) -> Select
     """Select what was asked and is not decided, about a case or about all of a tenant's."""
     waiting = select(CaseRequest).where(CaseRequest.tenant_id == tenant_id, CaseRequest.status == "REQUESTED")
     return waiting if case_id is None else waiting.where(CaseRequest.case_id == case_id)
+
+
+def tasks_open(tenant_id: int, case_id: uuid.UUID | None = None) -> Select[CaseTask]:
+    """Select parts that are not done, of a case or of all of a tenant's."""
+    is_open = select(CaseTask).where(CaseTask.tenant_id == tenant_id, CaseTask.status == "OPEN")
+    return is_open if case_id is None else is_open.where(CaseTask.case_id == case_id)
 
 
 def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select,
 
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
-from services.cases.rules import READ, REPORTERS_STEPS, Where, still_waits
+from services.cases.rules import OPEN, READ, REPORTERS_STEPS, Where, still_waits
 from services.cases.tables import CaseStep, CaseStepText
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
@@ -91,6 +91,8 @@ async def record_step(
 ) -> uuid.UUID:
     """Write down a step that the rows already show, and tell its id, which is given where something else names it."""
     _let_requests_lapse(work, opened)
+    if opened.case.status not in OPEN:
+        opened.cancel_tasks(work.now())
     await work.session.flush()
     values = step_values(work, opened, step) | ({"given_step_id": step_id} if step_id else {})
     work.check_version((await work.session.execute(_statement(), values)).scalar_one())

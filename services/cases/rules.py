@@ -23,6 +23,7 @@ from services.cases.errors import (
     NotReporter,
     OwnHandling,
     OwnRequest,
+    TasksOpen,
     VerificationMissing,
 )
 from tenants.errors import Forbidden
@@ -67,6 +68,10 @@ class Move:
     by_receiver: bool = False
     by_others: bool = False
     by_reporter: bool = False
+    # By whoever was given a part of it to do, instead of whoever the permission's rows reach.
+    by_tasked: bool = False
+    # It is taken with a part of a case, which says for itself who may.
+    is_of_part: bool = False
     # The kind of request that is made by it, and that is decided by it, by somebody else than who made it.
     asks: str = ""
     decides: str = ""
@@ -80,6 +85,9 @@ MOVES: Mapping[str, Move] = {
     "ESCALATE": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
     "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
     "REDISPATCH": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True),
+    "ASSIGN_TASK": Move(DISPATCH, STARTED, by_coordinator=True),
+    "CANCEL_TASK": Move(DISPATCH, STARTED, by_coordinator=True, is_of_part=True),
+    "END_TASK": Move(HANDLE, STARTED, by_tasked=True, is_of_part=True),
     "SUSPEND": Move(DISPATCH, STARTED, by_coordinator=True),
     "RESUME": Move(DISPATCH, STARTED, by_coordinator=True),
     "HAND_ON": Move(HAND_ON, WITH_RECEIVER, by_receiver=True),
@@ -132,6 +140,8 @@ class Standing:
     shared_with: frozenset[uuid.UUID]
     # What was asked and is not decided, by its kind, and the account that asked it.
     asked: Mapping[str, uuid.UUID] = field(default_factory=dict)
+    # To whom parts of it were given and are not done: a body, and perhaps a post in it.
+    tasked: frozenset[tuple[uuid.UUID, uuid.UUID | None]] = frozenset()
 
 
 def lies_in(where: Where, scope: Scope) -> bool:
@@ -146,6 +156,14 @@ def lies_in(where: Where, scope: Scope) -> bool:
 def is_handed_to(standing: Standing, scope: Scope) -> bool:
     """Tell whether a case was handed to one of a scope's posts or bodies."""
     return standing.accountable_position_id in scope.position_ids or standing.accountable_body_id in scope.body_ids
+
+
+def is_tasked(standing: Standing, scope: Scope) -> bool:
+    """Tell whether a part of a case was given to one of a scope's posts or bodies."""
+    return any(
+        post_id in scope.position_ids or (post_id is None and body_id in scope.body_ids)
+        for body_id, post_id in standing.tasked
+    )
 
 
 def may(grants: Grants, permission: str, standing: Standing, *, is_served: bool = False) -> bool:
@@ -175,6 +193,8 @@ def _covers(grant: Grant, scope: Scope, standing: Standing, account_id: uuid.UUI
         return False
     if grant.rows == "all":
         return True
+    if grant.permission == READ and is_tasked(standing, scope):
+        return True
     if is_handed_to(standing, scope) or (
         grant.permission in OF_REPORTER and standing.reporter_account_id == account_id
     ):
@@ -192,10 +212,13 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     """Go on only with what may be done with a case by this caller, as it stands.
 
     Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, NotReporter, AlreadyAsked,
-    NothingAsked, OwnRequest, CallBackMissing, VerificationMissing.
+    NothingAsked, OwnRequest, TasksOpen, CallBackMissing, VerificationMissing.
     """
     move = MOVES[action]
-    if not may(grants, move.permission, standing, is_served=is_served):
+    is_granted = may(grants, move.permission, standing, is_served=is_served)
+    if move.by_tasked:
+        is_granted = is_granted or is_tasked(standing, grants.scopes.get(move.permission, Scope()))
+    if not is_granted:
         raise Forbidden(permission=move.permission)
     if standing.status not in move.from_statuses:
         raise CaseNotInStatus(status=standing.status)
@@ -209,6 +232,8 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     if move.by_reporter and standing.reporter_account_id != grants.account_id:
         raise NotReporter
     _check_asked(move, grants, standing)
+    if action == "RESOLVE" and standing.tasked:
+        raise TasksOpen
     if action == "CLOSE":
         _check_may_end(standing)
 

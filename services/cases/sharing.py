@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from services.cases.opening import OpenedCase
+from services.cases.rules import OPEN
 from services.cases.tables import CaseShare
 from services.people.tables import Person
 from tenants.work import TenantWork
@@ -69,12 +70,32 @@ async def give_back(work: TenantWork, opened: OpenedCase) -> None:
 
 
 async def end_shares(work: TenantWork, opened: OpenedCase, *, but: uuid.UUID | None = None) -> None:
-    """Let nobody outside see a case any more; or only the offices up to the one that coordinates it."""
+    """Let nobody outside see a case any more; or only the offices up to the one that coordinates it.
+
+    While it is open, whoever has a part of it to do goes on seeing it.
+    """
     handed_up = [share for share in opened.shares if share.reason == "HANDED_UP"]
     receivers = [share.receiver_body_id for share in handed_up]
     kept = handed_up[: receivers.index(but) + 1] if but in receivers else []
+    kept += [share for share in opened.shares if share not in kept and _has_a_task(opened, share)]
     for share in opened.shares:
         if share not in kept:
             share.ended_at = work.now()
     opened.shares = kept
+    await work.session.flush()
+
+
+def _has_a_task(opened: OpenedCase, share: CaseShare) -> bool:
+    return opened.case.status in OPEN and any(task.receiver_body_id == share.receiver_body_id for task in opened.tasks)
+
+
+async def end_share_of(work: TenantWork, opened: OpenedCase, body_id: uuid.UUID) -> None:
+    """Let a body no longer see a case by the share that a part of it gave, unless it has more to do with it."""
+    case = opened.case
+    if body_id in (case.accountable_body_id, case.coordinator_body_id):
+        return
+    for share in [one for one in opened.shares if one.receiver_body_id == body_id and one.reason == "TASKED"]:
+        if not _has_a_task(opened, share):
+            share.ended_at = work.now()
+            opened.shares.remove(share)
     await work.session.flush()

@@ -35,7 +35,8 @@ CASE_STATUSES = (
 ENDED_STATUSES = ("CLOSED", "EXCLUDED", "MERGED")
 SATISFACTIONS = ("SATISFIED", "NEUTRAL", "DISSATISFIED")
 COORDINATE_SYSTEMS = ("GCJ02", "WGS84", "CGCS2000")
-SHARE_REASONS = ("DISPATCHED", "HANDED_UP")
+SHARE_REASONS = ("DISPATCHED", "HANDED_UP", "TASKED")
+TASK_STATUSES = ("OPEN", "DONE", "DECLINED", "CANCELLED")
 REQUEST_KINDS = ("EXTENSION", "OBJECTION", "RATES_EXCLUSION")
 REQUEST_STATUSES = ("REQUESTED", "GRANTED", "REFUSED", "LAPSED")
 EXCLUSION_REASONS = (
@@ -301,6 +302,33 @@ class CaseRequest(OfficeTable):
     until: Mapped[datetime | None]
     # What an objection goes by.
     basis: Mapped[str | None]
+
+
+class CaseTask(OfficeTable):
+    """A part of a case for somebody besides whoever answers for it. What was written stands with its steps."""
+
+    __tablename__ = "case_tasks"
+    __table_args__ = (
+        CheckConstraint(one_of("status", TASK_STATUSES), name="status"),
+        CheckConstraint("(status = 'OPEN') = (ended_at is null)", name="ended_at"),
+        _of_case(),
+        ForeignKeyConstraint(["tenant_id", "receiver_position_id"], ["positions.tenant_id", "positions.id"]),
+        ForeignKeyConstraint(["tenant_id", "step_id"], ["case_steps.tenant_id", "case_steps.id"]),
+        ForeignKeyConstraint(["tenant_id", "end_step_id"], ["case_steps.tenant_id", "case_steps.id"]),
+        Index("ix_case_tasks_case", "tenant_id", "case_id", "assigned_at", "id"),
+    )
+
+    case_id: Mapped[uuid.UUID]
+    receiver_body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bodies.id"))
+    # A post in that body; null for the body as a whole.
+    receiver_position_id: Mapped[uuid.UUID | None]
+    status: Mapped[str]
+    due_at: Mapped[datetime | None]
+    # The step by which it was assigned, and the one by which it ended, if that was one of its own.
+    step_id: Mapped[uuid.UUID]
+    assigned_at: Mapped[datetime]
+    end_step_id: Mapped[uuid.UUID | None]
+    ended_at: Mapped[datetime | None]
 
 
 class CaseDay(TenantTable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -56,28 +56,32 @@ async def find_waiting(work: TenantWork, opened: OpenedCase, *, posts: list[Staf
 
 
 async def _find_pending(
-    work: TenantWork, standing: Standing, pending: Pending, shares: Iterable[CaseShare], own: Iterable[Staffed]
+    work: TenantWork, standing: Standing, pending: Pending, shares: Sequence[CaseShare], own: Sequence[Staffed]
 ) -> list[Waiting]:
     """Find who may do what was asked, of the people of the body that is to do it."""
     kept_from, permission = pending.kept_from, pending.permission
-    found = [
-        _waiting(post, work.tenant.id, pending.reason)
-        for post in own
-        if may(post.grants, permission, standing) and pending.body_id in _bodies_of(post)
-    ]
+    found = [_waiting(post, work.tenant.id, pending.reason) for post in own if _may_do(post, pending, standing)]
     for share in shares:
         if share.receiver_body_id != pending.body_id:
             continue
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
             if may(post.grants, permission, standing, is_served=True):
                 found.append(replace(_waiting(post, tenant_id, pending.reason), title=share.title))
+    if pending.is_task and not found:
+        # Nobody holds the post any more: whoever gave it sees to it.
+        instead = Pending(DISPATCH, pending.reason, standing.coordinator_body_id)
+        return await _find_pending(work, standing, instead, shares, own)
     return [one for one in found if one.account_id not in kept_from]
 
 
-def _bodies_of(post: Staffed) -> tuple[uuid.UUID | None, ...]:
-    """Tell for which bodies a post acts: its own, and unless that is a company the tenant's."""
+def _may_do(post: Staffed, pending: Pending, standing: Standing) -> bool:
+    """Tell whether a post of the tenant may do what is pending, for the body that is to do it."""
+    held = post.grants.positions[0]
+    if pending.is_task:
+        is_given = pending.position_id in (held.id, None) and (pending.position_id or held.body_id == pending.body_id)
+        return bool(is_given) and post.grants.may(pending.permission)
     own_body = post.grants.tenant.body_id if post.grants.tenant else None
-    return (post.grants.positions[0].body_id, own_body)
+    return may(post.grants, pending.permission, standing) and pending.body_id in (held.body_id, own_body)
 
 
 async def _next_step(

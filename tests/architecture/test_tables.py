@@ -25,6 +25,7 @@ OFFICE_TABLES = frozenset(
         "case_categories",
         "case_requests",
         "case_steps",
+        "case_tasks",
         "cases",
         "events",
         "grid_buildings",

@@ -49,6 +49,18 @@ mutation DecideObjection($id: ID!, $isGranted: Boolean!, $reason: String) {
     asked: objection { id status reason decision requestedBy { name } } errors { code }
   }
 }
+mutation AssignTask($caseId: ID!, $input: AssignTaskInput!) {
+  assignTask(caseId: $caseId, input: $input) { asked: task { id status } errors { code } }
+}
+mutation FinishTask($id: ID!, $note: String!) {
+  finishTask(taskId: $id, note: $note) { asked: task { id status what outcome receiver { name } } errors { code } }
+}
+mutation DeclineTask($id: ID!, $reason: String!) {
+  declineTask(taskId: $id, reason: $reason) { asked: task { id status outcome } errors { code } }
+}
+mutation CancelTask($id: ID!, $reason: String!) {
+  cancelTask(taskId: $id, reason: $reason) { asked: task { id status outcome } errors { code } }
+}
 mutation RequestRatesExclusion($caseId: ID!, $reason: String!) {
   requestRatesExclusion(caseId: $caseId, reason: $reason) { asked: exclusion { id status } errors { code } }
 }
@@ -73,7 +85,8 @@ query Asked($id: ID!) {
   case(id: $id) {
     dueAt clock { state stoppedReason stoppedUntil } needsVerification verifiedAt
     extensions { id status until reason decision case { id } } objections { id status citation }
-    ratesExclusions { id status } callBack { isSolved isLeftOutOfRates } exclusion { reason reply callPhone }
+    tasks { id status what outcome receiver { name } } ratesExclusions { id status }
+    callBack { isSolved isLeftOutOfRates } exclusion { reason reply callPhone }
   }
 }
 query Seen($id: ID!) { case(id: $id) { title can { action isAllowed } steps { action } } }

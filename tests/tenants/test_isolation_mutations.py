@@ -35,6 +35,7 @@ _TYPES_OF_IDS = {
     "extensionId": "CaseExtension",
     "objectionId": "DispatchObjection",
     "exclusionId": "RatesExclusion",
+    "taskId": "CaseTask",
 }
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
 _SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}

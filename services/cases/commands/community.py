@@ -6,14 +6,14 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from services.cases.errors import CannotMerge, PhoneMissing, ReceiverUnfit
-from services.cases.opening import OpenedCase, lock_case, open_case, status_of
-from services.cases.queries import DRAWING, body_of, contract_in_force, post_in_force
+from services.cases.errors import CannotMerge, PhoneMissing
+from services.cases.opening import lock_case, open_case, status_of
+from services.cases.queries import DRAWING
+from services.cases.receiving import ToBody, ToPosition, find_receiver
 from services.cases.recording import Step, acting_post, record_step
 from services.cases.rules import (
     ACCEPT,
     DISPATCH,
-    HANDLE,
     LONGEST_TEXT,
     OPEN,
     READ,
@@ -22,17 +22,10 @@ from services.cases.rules import (
     check_text,
     may,
 )
-from services.cases.sharing import Receiver, end_shares, share_case
+from services.cases.sharing import end_shares, share_case
 from services.cases.tables import Case
-from services.cases.working import driver_of
 from tenants.errors import NotFound
-from tenants.permissions import load_overrides
-from tenants.policies.roles import grants_of
-from tenants.tables import Body
 from tenants.work import TenantWork
-
-# Whose people work in the tenant that has them in its directory, or by a contract there.
-_INSIDE = frozenset({"property_company", "owners_committee", "partner", "volunteer_team"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +38,6 @@ class Exclusion:
 
 
 _PHONE = re.compile(r"[0-9+][0-9 -]{2,19}")
-
-
-@dataclass(frozen=True, slots=True)
-class ToPosition:
-    """To a post of the tenant."""
-
-    position_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class ToBody:
-    """To a body: a company, a partner, a team of volunteers, a department of the offices above."""
-
-    body_id: uuid.UUID
 
 
 async def accept_case(work: TenantWork, *, case_id: uuid.UUID) -> uuid.UUID:
@@ -88,14 +67,10 @@ async def dispatch_case(
     case = opened.case
     if action == "REDISPATCH":
         await end_shares(work, opened, but=case.coordinator_body_id)
-    if isinstance(to, ToPosition):
-        case.accountable_body_id, case.accountable_position_id = await _post(work, opened, to.position_id)
-    else:
-        body = await _body(work, opened, to.body_id)
-        case.accountable_body_id, case.accountable_position_id = body.id, None
-        if body.kind == "department":
-            receiver = Receiver(body.home_tenant_id, body.id)
-            await share_case(work, opened, receiver, reason="DISPATCHED", description=told or "")
+    found = await find_receiver(work, opened, to, field="input.to")
+    case.accountable_body_id, case.accountable_position_id = found.body_id, found.position_id
+    if found.outside is not None:
+        await share_case(work, opened, found.outside, reason="DISPATCHED", description=told or "")
     case.status = "DISPATCHED"
     case.dispatched_at = work.now()
     await record_step(work, opened, Step(action, DISPATCH, note=told))
@@ -147,52 +122,3 @@ async def merge_case(work: TenantWork, *, case_id: uuid.UUID, into_id: uuid.UUID
     await end_shares(work, opened)
     await record_step(work, opened, Step("MERGE", ACCEPT, note=into.case.number))
     return case_id
-
-
-async def _post(work: TenantWork, opened: OpenedCase, position_id: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
-    """Find the body and the post to hand a case to, in the case's own tenant."""
-    if work.grants.served_from is not None or work.tenant.body_id is None:
-        raise ReceiverUnfit(field="input.to.positionId")
-    row = (await work.session.execute(post_in_force(work.tenant.id, position_id, today=work.today()))).first()
-    if row is None:
-        raise NotFound(field="input.to.positionId")
-    post, grants_as, body_kind = row
-    overrides = await load_overrides(await driver_of(work), tenant_id=work.tenant.id)
-    granted = grants_of(post.kind_code, grants_as=grants_as, tenant_kind=work.tenant.kind, overrides=overrides)
-    if not any(grant.permission == HANDLE and grant.tenants == "acting" for grant in granted):
-        raise ReceiverUnfit(field="input.to.positionId")
-    if body_kind not in _INSIDE or post.body_id is None:
-        return work.tenant.body_id, post.id
-    await _check_serves(work, opened, post.body_id, body_kind, field="input.to.positionId")
-    return post.body_id, post.id
-
-
-async def _body(work: TenantWork, opened: OpenedCase, body_id: uuid.UUID) -> Body:
-    """Find the body to hand a case to: inside the tenant, or a department of it or of an office above."""
-    body: Body | None = await work.session.scalar(body_of(body_id))
-    if body is None:
-        raise NotFound(field="input.to.bodyId")
-    if body.kind == "department" and body.home_tenant_id in _offices(opened.case):
-        return body
-    if body.kind not in _INSIDE or work.grants.served_from is not None:
-        raise ReceiverUnfit(field="input.to.bodyId")
-    if body.kind != "property_company" and body.home_tenant_id != work.tenant.id:
-        raise ReceiverUnfit(field="input.to.bodyId")
-    await _check_serves(work, opened, body.id, body.kind, field="input.to.bodyId")
-    return body
-
-
-async def _check_serves(
-    work: TenantWork, opened: OpenedCase, body_id: uuid.UUID, body_kind: str, *, field: str
-) -> None:
-    if body_kind != "property_company":
-        return
-    estate_id = opened.details.estate_id
-    contract = contract_in_force(work.tenant.id, estate_id=estate_id, body_id=body_id, today=work.today())
-    if await work.session.scalar(contract.limit(1)) is None:
-        raise ReceiverUnfit(field=field)
-
-
-def _offices(case: Case) -> set[int]:
-    """List the tenants whose departments a case may be handed to: its own, its street's, its district's."""
-    return {tenant_id for tenant_id in (case.tenant_id, case.street_id, case.district_id) if tenant_id is not None}

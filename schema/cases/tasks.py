@@ -1,0 +1,44 @@
+"""What do clients see of the parts of a case?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from schema.bodies.types import BodyInterface
+from schema.cases.enums import CaseTaskStatus
+from schema.cases.requests import written_with
+from schema.cases.sources import seen_with_its_case
+from schema.compiler.declare import FieldClass, One, Row, column, read, reads, table_of
+from schema.node import NodeInterface
+from services.cases.tables import CaseTask
+
+if TYPE_CHECKING:
+    from schema.cases.types import CaseType
+
+TASK = seen_with_its_case(table_of(CaseTask), name="case_tasks", prefix="tsk")
+_WORDS = "Within the case's tenant, and to the office whose people wrote it."
+
+
+@reads(TASK)
+@strawberry.type(name="CaseTask", description="子任务: a part of a case that was given to somebody.")
+class CaseTaskType(NodeInterface):
+    """A part of a case."""
+
+    status: CaseTaskStatus = column(lambda task: task.c.status)
+    receiver: BodyInterface | None = read(One(on=lambda task, body: body.c.id == task.c.receiver_body_id))
+    due_at: datetime | None = column(lambda task: task.c.due_at)
+    assigned_at: datetime = column(lambda task: task.c.assigned_at)
+    ended_at: datetime | None = column(lambda task: task.c.ended_at)
+    what: str | None = column(written_with("step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    outcome: str | None = column(written_with("end_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    case: Annotated[CaseType, strawberry.lazy("schema.cases.types")] | None = read(
+        One(on=lambda task, case: (case.c.tenant_id == task.c.tenant_id) & (case.c.id == task.c.case_id))
+    )
+
+
+def of_its_case(case: Row, task: Row) -> Any:
+    """Link a case with its parts."""
+    return (task.c.tenant_id == case.c.tenant_id) & (task.c.case_id == case.c.id)
