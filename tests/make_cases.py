@@ -64,6 +64,12 @@ _PLANS = (
         answers="department",
         shared_with="department",
         is_late=True,
+        columns={
+            "stop_reason": "等待答复",
+            "stopped_at": _NOON,
+            "stopped_until": _SOON,
+            "due_before_stop": _NOON,
+        },
     ),
     _Plan(
         "HANDLING",
@@ -86,7 +92,13 @@ _PLANS = (
         "钱",
         "worker",
         post="grid-worker",
-        columns={"called_back_at": _NOON, "is_contacted": True, "is_solved": True, "satisfaction": "SATISFIED"},
+        columns={
+            "called_back_at": _NOON,
+            "is_contacted": True,
+            "is_solved": True,
+            "satisfaction": "SATISFIED",
+            "verified_at": _NOON,
+        },
     ),
     _Plan(
         "CLOSED",
@@ -130,8 +142,8 @@ class CasesOf:
         yield [self._case(number, plan) for number, plan in enumerate(_PLANS)]
         yield [row for number, plan in enumerate(_PLANS) for row in self._parts(number, plan)]
         yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
-        yield [self._request(*asked) for asked in _ASKED]
-        yield [self._task()]
+        yield [self._request(*asked, is_decided=is_decided) for asked in _ASKED for is_decided in (False, True)]
+        yield [self._task(), self._task(is_done=True)]
 
     def categories(self) -> list[Table]:
         """Make a category that groups others, and two to file cases under."""
@@ -227,6 +239,9 @@ class CasesOf:
             reporter_id=self.world.people[f"{self.slug}/{plan.reporter}"],
             reporter_account_id=self.world.accounts[plan.account],
             is_confidential=plan.is_confidential,
+            exclusion_reason="EMERGENCY" if plan.status == "EXCLUDED" else None,
+            exclusion_reply=f"请报警（{self.slug}）" if plan.status == "EXCLUDED" else None,
+            exclusion_phone="110" if plan.status == "EXCLUDED" else None,
         )
         yield from self._history(number, plan)
         if self._plan_shared(plan):
@@ -293,7 +308,7 @@ class CasesOf:
                 rework_count=0,
             )
 
-    def _task(self) -> CaseTask:
+    def _task(self, *, is_done: bool = False) -> CaseTask:
         tenant = self.tenant
         return CaseTask(
             tenant_id=tenant.id,
@@ -303,12 +318,15 @@ class CasesOf:
             case_id=case_id(1),
             receiver_body_id=self._body(""),
             receiver_position_id=self.world.positions[f"{self.slug}/grid-worker"],
-            status="OPEN",
+            status="DONE" if is_done else "OPEN",
+            due_at=_SOON,
             step_id=_step_id(1, 2),
             assigned_at=_NOON + timedelta(minutes=4),
+            end_step_id=_step_id(1, 2) if is_done else None,
+            ended_at=_NOON + timedelta(minutes=5) if is_done else None,
         )
 
-    def _request(self, number: int, kind: str, account: str) -> CaseRequest:
+    def _request(self, number: int, kind: str, account: str, *, is_decided: bool) -> CaseRequest:
         tenant = self.tenant
         return CaseRequest(
             tenant_id=tenant.id,
@@ -317,10 +335,12 @@ class CasesOf:
             district_id=tenant.district_id,
             case_id=case_id(number),
             kind=kind,
-            status="REQUESTED",
+            status="GRANTED" if is_decided else "REQUESTED",
             step_id=_step_id(number, 2),
             requester_account_id=self.world.accounts[account],
             requested_at=_NOON + timedelta(minutes=3),
+            decision_step_id=_step_id(number, 2) if is_decided else None,
+            decided_at=_NOON + timedelta(minutes=6) if is_decided else None,
             until=_SOON + timedelta(days=1) if kind == "EXTENSION" else None,
             basis="DUTY_LIST" if kind == "OBJECTION" else None,
         )

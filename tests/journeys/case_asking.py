@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.journeys.case_model import Actor, Modelled
-from tests.journeys.case_town import Steps
+from tests.journeys.case_town import DEPARTMENT, Steps, fits_receiver
 
 _NOBODYS = "0190a000-0000-7000-8000-00000000dead"
 _PREFIXES = {"EXTENSION": "ext", "OBJECTION": "obj", "RATES_EXCLUSION": "rex"}
@@ -52,6 +52,40 @@ class AskingSteps(Steps):
 
     def _decide_rates_exclusion(self, actor: Actor, case: Modelled, choice: int) -> None:
         self._decide(actor, case, "RATES_EXCLUSION", "DecideRatesExclusion", is_granted=choice % 2 == 0)
+
+    def _assign_task(self, actor: Actor, case: Modelled, choice: int) -> None:
+        to, kind, body = self.town.receivers[choice % len(self.town.receivers)]
+        fits = fits_receiver(self.town, actor, case, body)
+        given = {"caseId": case.id, "input": {"to": to, "what": "现场处置"}}
+        shown = self.tried(actor, case, "ASSIGN_TASK", "AssignTask", given, fits=fits)
+        if shown is not None:
+            case.tasks[shown["id"]] = (body, to.get("positionId", "") if kind else "")
+            if body == DEPARTMENT and not case.is_shared_with(body):
+                case.shares.append((body, False))
+                case.tasked_shares.add(body)
+
+    def _cancel_task(self, actor: Actor, case: Modelled, choice: int) -> None:
+        task_id = self._any_task(case, choice)
+        given = {"id": task_id, "reason": "不再需要"}
+        if self.tried(actor, case, "CANCEL_TASK", "CancelTask", given) is not None:
+            case.end_task(task_id)
+
+    def _end_task(self, actor: Actor, case: Modelled, choice: int) -> None:
+        task_id = self._any_task(case, choice)
+        is_done = choice % 2 == 0
+        given = {"id": task_id, "note" if is_done else "reason": "已到现场"}
+        operation = "FinishTask" if is_done else "DeclineTask"
+        may = case.may_end_task(actor, task_id)
+        if self.compared(actor, case, operation, given, is_allowed=may) is not None:
+            case.end_task(task_id)
+            if is_done:
+                case.handlers.add(actor.account)
+
+    @staticmethod
+    def _any_task(case: Modelled, choice: int) -> str:
+        tenant_id = case.id.split("_")[1]
+        listed = [*case.tasks] or [f"tsk_{tenant_id}_{_NOBODYS}"]
+        return listed[choice % len(listed)]
 
     def _suspend(self, actor: Actor, case: Modelled, _: int) -> None:
         until = datetime.now(UTC) + timedelta(days=1)

@@ -85,6 +85,9 @@ class Modelled:
     handlers: set[str] = field(default_factory=set)
     # Bodies outside, in the order in which it was shared, and whether it was handed up to them.
     shares: list[tuple[str, bool]] = field(default_factory=list)
+    # Bodies outside that see it by nothing but a part of it; and of each part that is not done, the body and post.
+    tasked_shares: set[str] = field(default_factory=set)
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     # What was asked and is not decided: by its kind, the account that asked and the request's id.
     requests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -99,11 +102,33 @@ class Modelled:
         if rows == "up":
             return self.is_shared_with(actor.body)
         is_handed = self.post == actor.post or (actor.body != COMMITTEE and self.body == actor.body)
+        if verb == "read":
+            is_handed = is_handed or any(self._is_given(actor, *task) for task in self.tasks.values())
         is_own = is_handed or (verb in ("read", "rate") and self.reporter == actor.account)
         at_place = (actor.grid != "" and actor.grid == self.grid) or (
             actor.building != "" and actor.building == self.building
         )
         return rows == "tenant" or is_own or (rows == "place" and at_place)
+
+    @staticmethod
+    def _is_given(actor: Actor, body: str, post: str) -> bool:
+        return post == actor.post or (post == "" and body == actor.body)
+
+    def may_end_task(self, actor: Actor, task_id: str) -> bool:
+        """Tell whether the actor may say that a part is done."""
+        task = self.tasks.get(task_id)
+        rows = None if actor.is_elsewhere else _HANDLES.get(actor.kind)
+        if task is None or rows is None or self.status not in _STARTED or not self.may(actor, "read"):
+            return False
+        return self._is_given(actor, *task) or (rows == "tenant" and not self.is_shared_with(task[0]))
+
+    def end_task(self, task_id: str) -> None:
+        """End a part, and with the last one the share that it gave."""
+        body, _ = self.tasks.pop(task_id)
+        has_more = any(body == other for other, _ in self.tasks.values())
+        if body in self.tasked_shares and body not in (self.body, self.coordinator) and not has_more:
+            self.shares = [share for share in self.shares if share[0] != body]
+            self.tasked_shares.discard(body)
 
     def _coordinates(self, actor: Actor) -> bool:
         own = actor.body if actor.is_of_offices else COMMITTEE
@@ -137,6 +162,8 @@ class Modelled:
             return asked is not None and asked[0] != actor.account
         if action == "RESUME":
             return self.is_stopped
+        if action in ("RESOLVE", "CANCEL_TASK"):
+            return (self.tasks == {}) == (action == "RESOLVE")
         return action != "CLOSE" or (
             (self.is_called_back or not self.needs_call_back) and (self.is_verified or not self.needs_verification)
         )
@@ -147,17 +174,22 @@ class Modelled:
         self.is_verified = False
         self.rework += 1
 
-    def let_requests_lapse(self, body_before: str) -> None:
-        """Drop what nobody has to decide any more, now that the case went another way."""
+    def let_lapse(self, body_before: str) -> None:
+        """Drop what nobody has to decide or to do any more, now that the case went another way."""
         is_with_same = self.status in WITH_RECEIVER and self.body == body_before
         holds = {"EXTENSION": is_with_same, "OBJECTION": is_with_same, "RATES_EXCLUSION": self.status in SETTLED}
         self.requests = {kind: asked for kind, asked in self.requests.items() if holds[kind]}
+        if self.status not in OPEN:
+            self.tasks, self.tasked_shares = {}, set()
 
     def end_shares(self, *, but: str = "") -> None:
         """Keep no share, or those of the offices up to the one that coordinates."""
         handed_up = [body for body, is_up in self.shares if is_up]
-        kept = handed_up[: handed_up.index(but) + 1] if but in handed_up else []
-        self.shares = [(body, True) for body in kept]
+        kept = {*(handed_up[: handed_up.index(but) + 1] if but in handed_up else ())}
+        if self.status in OPEN:
+            kept |= {body for body, _ in self.tasks.values()}
+        self.shares = [share for share in self.shares if share[0] in kept]
+        self.tasked_shares &= kept
 
 
 _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -168,6 +200,9 @@ _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "ESCALATE": ("dispatch", frozenset({"ACCEPTED"})),
     "HAND_BACK": ("dispatch", frozenset({"ACCEPTED"})),
     "REDISPATCH": ("dispatch", WITH_RECEIVER),
+    "ASSIGN_TASK": ("dispatch", _STARTED),
+    "CANCEL_TASK": ("dispatch", _STARTED),
+    "END_TASK": ("handle", _STARTED),
     "SUSPEND": ("dispatch", _STARTED),
     "RESUME": ("dispatch", _STARTED),
     "HAND_ON": ("hand_on", WITH_RECEIVER),
@@ -194,3 +229,5 @@ _ASKS = {
 }
 _DECIDES = {f"DECIDE_{kind}": kind for kind in _ASKS.values()}
 ACTIONS = tuple(_STEPS)
+# What is not offered with the case itself.
+OF_PARTS = frozenset({"CANCEL_TASK", "END_TASK"})

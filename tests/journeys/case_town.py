@@ -125,6 +125,13 @@ async def open_town(server: EmbeddedServer, stack: AsyncExitStack, town: Callabl
     return made
 
 
+def fits_receiver(town: Town, actor: Actor, case: Modelled, body: str) -> bool:
+    """Tell whether something of the case can be handed to a receiver of that body by the actor."""
+    if actor.is_of_offices:
+        return body == DEPARTMENT
+    return body != "" and (body != COMPANY or case.estate == town.estate)
+
+
 class Steps:
     """Tries steps, and holds whether they were taken against the model."""
 
@@ -152,9 +159,14 @@ class Steps:
         fits: bool = True,
     ) -> dict[str, Any] | None:
         """Try what the model allows or not, and give what the payload shows of it."""
+        return self.compared(actor, case, operation, given, is_allowed=fits and case.allows(actor, action))
+
+    def compared(
+        self, actor: Actor, case: Modelled, operation: str, given: Mapping[str, object], *, is_allowed: bool
+    ) -> dict[str, Any] | None:
+        """Try something, and hold whether it was done against whether it is allowed; give what the payload shows."""
         (payload,) = self.send(actor, operation, **given).values()
-        is_allowed = fits and case.allows(actor, action)
-        assert (payload["errors"] == []) == is_allowed, f"{actor} {action} {case}: {payload}"
+        assert (payload["errors"] == []) == is_allowed, f"{actor} {operation} {case}: {payload}"
         shown: dict[str, Any] | None = payload.get("case") or payload.get("asked")
         assert is_allowed == (shown is not None)
         self.town.taken += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,8 +37,8 @@ _SAMPLES: Mapping[str, Sequence[Any]] = {
 }
 
 
-# Leaves and links of one object in one document.
-_AT_ONCE = 24
+# Fields of one document: the limit is 500.
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,24 @@ class Questions:
             return [f"{{ totalCount nodes {part} }}" for part in self.selections(nodes, depth=depth)]
         if not isinstance(type_, GraphQLObjectType):
             return [self.selection(type_, depth=depth)]
-        fields = list(self._fields(type_, depth))
-        return [
-            "{ __typename " + " ".join(fields[start : start + _AT_ONCE]) + " }"
-            for start in range(0, max(len(fields), 1), _AT_ONCE)
-        ]
+        parts: list[str] = ["__typename"]
+        for small in self._small_fields(type_, depth):
+            if _size(parts[-1]) + _size(small) > _AT_ONCE:
+                parts.append("__typename")
+            parts[-1] += f" {small}"
+        return [f"{{ {part} }}" for part in parts]
+
+    def _small_fields(self, type_: GraphQLObjectType, depth: int) -> Iterator[str]:
+        """Give every field, one that leads to too much in parts."""
+        for whole in self._fields(type_, depth):
+            if _size(whole) <= _AT_ONCE:
+                yield whole
+                continue
+            name = re.split(r"\W", whole, maxsplit=1)[0]
+            target = get_named_type(type_.fields[name].type)
+            head = whole[: whole.index("{")]
+            is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
+            yield from (head + part for part in self.selections(target, depth=depth - (not is_same)))
 
     def selection(self, type_: GraphQLNamedType, *, depth: int) -> str:
         """Select every field of a type, and of what its fields lead to, so many links deep."""
@@ -192,6 +206,11 @@ class Questions:
                 # An object made of the same row leads nowhere.
                 is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
                 yield f"{name}{page} {self.selection(target, depth=depth - (not is_same))}"
+
+
+def _size(selected: str) -> int:
+    """Count the names in a selection: there are no fewer than fields."""
+    return len(re.findall(r"\w+", selected))
 
 
 def _question(name: str, asked: Mapping[str, GraphQLArgument], given: dict[str, Any], selection: str) -> Question:
