@@ -48,6 +48,10 @@ from schema.positions.appointments import AppointmentFilter, AppointmentType
 from schema.positions.mutations import PositionMutations
 from schema.positions.settings import PolicyMutations, TenantPositionKindType
 from schema.positions.types import PositionType
+from schema.residents.joining import JoiningMutations
+from schema.residents.mutations import ResidencyMutations
+from schema.residents.settings import ResidencySettingsMutations, ResidencySettingsType
+from schema.residents.types import DwellingChoiceType, ResidencyFilter, ResidencyType, is_in_building
 from schema.roster.mutations import RosterMutations
 from schema.scalars import DAY
 from schema.settings.mutations import TenantSettingMutations
@@ -162,6 +166,26 @@ class Query:
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
         "审计日志: the audit log of the tenant acted in, the newest first.",
     )
+    residencies: ConnectionType[ResidencyType] | None = connection(
+        Connection(
+            on=lambda _, residency: residency.c.tenant_id == ACTING_TENANT,
+            order=Order(lambda residency: residency.c.requested_at),
+        ),
+        "Who asked to be bound to dwellings, the longest waiting first: for those who decide, and the caller's own.",
+        arguments={"filter": ResidencyFilter | None},
+    )
+    residency_settings: ResidencySettingsType | None = read(
+        One(on=lambda _, settings: settings.c.tenant_id == ACTING_TENANT), "Whom the community acted in lets in."
+    )
+    dwelling_choices: ConnectionType[DwellingChoiceType] | None = connection(
+        Connection(
+            on=lambda _, dwelling: dwelling.c.tenant_id == ACTING_TENANT,
+            order=BY_ADDRESS,
+            arguments={"buildingId": is_in_building},
+        ),
+        "The dwellings of a building by address alone, to choose one's own of.",
+        arguments={"building_id": strawberry.ID},
+    )
     place_search: ConnectionType[PlaceInterface] | None = connection(
         Connection(on=_searched, order=BY_ADDRESS, arguments={"text": has_every_word}, kinds=SEARCHED_KINDS),
         "Buildings, units, sites and estates of the tenant acted in, by words of the address or name.",
@@ -186,6 +210,9 @@ class Mutation(
     CaseAskingMutations,
     CaseTaskMutations,
     CaseSettlingMutations,
+    ResidencyMutations,
+    JoiningMutations,
+    ResidencySettingsMutations,
 ):
     """The roots of every change."""
 

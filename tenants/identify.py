@@ -42,6 +42,7 @@ _ROWS = """
     where t.status <> 'closed'
 """
 _TENANT = f"{_ROWS} and t.id = $1"
+_NAMED = f"{_ROWS} and t.slug = $1"
 _TENANTS = f"""{_ROWS} and ($1::text is null or t.slug = $1) and exists (
         select from memberships m
         where m.tenant_id = t.id and m.account_id = app.account()
@@ -109,11 +110,9 @@ class Identifier:
         recalled = None if anew else self.recall(authorization, slug)
         if recalled is not None:
             return recalled
-        if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
-            raise Unauthenticated
-        token = self._verifier.verify(authorization[len(_BEARER) :])
+        token = self._verifier.verify(_bearer(authorization))
         grants = await self._load(token, None if slug is None else _slug_text(slug))
-        key = (hashlib.sha256(authorization).digest(), slug)
+        key = (hashlib.sha256(authorization or b"").digest(), slug)
         # Nobody is told when an account that named no tenant holds posts in more of them, or in none: no tenant
         # raises another's version. So it is asked at each request.
         if slug is not None and grants.tenant is not None:
@@ -151,6 +150,26 @@ class Identifier:
             if row is None:
                 raise TenantUnknown
             return await self._load_again(connection, note.account_id, slug=row["slug"], vouching=vouching)
+
+    def vouched_phone(self, authorization: bytes | None) -> str | None:
+        """Tell the caller's phone number, if whoever vouches for him vouches for that, too. Raises Unauthenticated."""
+        return self._verifier.phone_in(_bearer(authorization))
+
+    async def at_the_door(self, grants: Grants, authorization: bytes | None, slug: str, *, kind: str) -> Grants:
+        """Go to a community in which the caller holds no post yet, with no grant there, to ask to be let in.
+
+        It is open, and the caller's issuer may vouch for posts of the starting kind in it. Raises Unauthenticated,
+        TenantUnknown for whatever else there is or is not, TryAgain.
+        """
+        vouching = self._verifier.verify(_bearer(authorization)).issuer.vouching
+        async with self._outside(grants.account_id) as connection:
+            row = await connection.fetchrow(_NAMED, _slug_text(slug.encode("utf-8", "replace")))
+        if row is None or (row["kind"], row["status"]) != ("community", "open"):
+            raise TenantUnknown
+        offices = (row["street_slug"], row["district_slug"])
+        if not (vouching.covers_kind(kind) and vouching.covers_tenant(row["slug"], offices=offices)):
+            raise TenantUnknown
+        return Grants(_tenant(row), grants.account_id)
 
     async def inside(self, grants: Grants, tenant_id: int) -> Grants:
         """Go into another tenant, of which something is shared with the caller, with no grant of its own there.
@@ -245,6 +264,12 @@ async def _grants(
 def _tenant(row: asyncpg.Record) -> ActingTenant:
     offices = {"street_slug", "district_slug"}
     return ActingTenant(**{name: value for name, value in row.items() if name not in offices})
+
+
+def _bearer(authorization: bytes | None) -> bytes:
+    if authorization is None or authorization[: len(_BEARER)].lower() != _BEARER:
+        raise Unauthenticated
+    return authorization[len(_BEARER) :]
 
 
 def _slug_text(slug: bytes) -> str:

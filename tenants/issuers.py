@@ -111,6 +111,8 @@ class TrustedIssuer:
     vouching: Vouching
     # A claim that may be shown beside the account; not the legal name, since accounts are shared by tenants.
     display_name_claim: str = DISPLAY_NAME_CLAIM
+    # A claim with the subject's own phone number, verified by the issuer; None for one that vouches for no phones.
+    phone_claim: str | None = None
 
 
 def read_issuers(path: Path) -> tuple[TrustedIssuer, ...]:
@@ -154,6 +156,7 @@ def _issuer(entry: object, *, folder: Path) -> TrustedIssuer:
         KeySet(source, algorithms=algorithms),
         vouching,
         claim,
+        _text(entry, "phone_claim", of=name) if "phone_claim" in entry else None,
     )
 
 

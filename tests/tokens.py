@@ -51,12 +51,13 @@ class TestIssuer:
         tenants: Collection[str] = (EVERYTHING,),
         subtrees: Collection[str] = (),
         position_kinds: Collection[str] = (EVERYTHING,),
+        phone_claim: str | None = None,
     ) -> TrustedIssuer:
-        """Trust the issuer for these tenants and kinds of position."""
+        """Trust the issuer for these tenants and kinds of position, and perhaps for its subjects' phones."""
         vouching = Vouching(frozenset(tenants), frozenset(subtrees), frozenset(position_kinds))
         algorithms = frozenset({self.algorithm})
         keys = KeySet(self.jwks(), algorithms=algorithms)
-        return TrustedIssuer(self.name, AUDIENCE, algorithms, keys, vouching)
+        return TrustedIssuer(self.name, AUDIENCE, algorithms, keys, vouching, phone_claim=phone_claim)
 
     def token(self, subject: str = "somebody", *, lifetime: float = 600, **claims: object) -> bytes:
         """Sign a token; claims replace the usual ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 
 import strawberry
@@ -10,6 +11,9 @@ from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform_sealed, row_id, written
 from schema.people.types import HouseholdType, Residence
 from services.people.households import HouseholdCorrection, correct_household
+from services.residents.commands import end_residencies_left
+from tenants.sealing.values import TenantSealer
+from tenants.work import TenantWork
 
 
 @strawberry.input(name="CorrectHouseholdInput", description="What is to be different; what is left out stays as it is.")
@@ -54,10 +58,14 @@ class HouseholdMutations:
         return await perform_sealed(
             info,
             CorrectHouseholdPayload,
-            lambda work, sealer: correct_household(
-                work,
-                household_id=row_id(household_id, "hsh", work),
-                correction=input.correction(),
-                sealer=sealer,
-            ),
+            lambda work, sealer: _correct(work, row_id(household_id, "hsh", work), input.correction(), sealer),
         )
+
+
+async def _correct(
+    work: TenantWork, household_id: uuid.UUID, correction: HouseholdCorrection, sealer: TenantSealer
+) -> uuid.UUID:
+    corrected = await correct_household(work, household_id=household_id, correction=correction, sealer=sealer)
+    if correction.until is not None:
+        await end_residencies_left(work, household_id=corrected)
+    return corrected

@@ -173,6 +173,11 @@ def _units_of(building: Any, unit: Any) -> Any:
 class BuildingType(PlaceInterface):
     """A building."""
 
+    code: str | None = column(
+        lambda building: building.c.code,
+        "楼栋编码: on a sign at the door, for residents to say where they live; see `setBuildingCode`.",
+        field_class=FieldClass.INTERNAL,
+    )
     floor_count: int | None = column(lambda building: building.c.floor_count, "层数")
     dwelling_count: int | None = column(
         counted("dwelling_count", in_building),

@@ -16,6 +16,8 @@ from schema.node import NodeInterface
 from schema.places.areas import PlaceInterface
 from schema.positions.sources import is_current
 from schema.positions.types import PositionType
+from schema.residents.sources import is_of_account
+from schema.residents.types import ResidencyType
 from schema.work_items.types import count_of, has_reason, is_due_soon, is_late
 from tenants.tables import Account, Membership, Tenant
 
@@ -150,6 +152,14 @@ class MeType:
     positions: list[PositionType] | None = read(
         Many(on=_mine, order=lambda post: (post.c.board_rank, post.c.id), covered=True),
         "The caller's posts in the tenant acted in.",
+    )
+    residencies: list[ResidencyType] | None = read(
+        Many(
+            on=is_of_account,
+            order=lambda residency: (residency.c.requested_at.desc(), residency.c.id.desc()),
+            covered=True,
+        ),
+        "What the caller asked for in the tenant acted in, the newest first.",
     )
     grants: list[GrantType] | None = read(
         Many(

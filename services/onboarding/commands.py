@@ -41,7 +41,6 @@ from services.onboarding.rules import (
 )
 from services.places.rules import address_key
 from services.places.tables import Place
-from services.positions.kinds import copy_starting_kinds
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
 from tenants.tables import Account, Tenant
@@ -97,13 +96,6 @@ async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedT
     )
     await connection.execute(insert(Tenant).values(_tenant_row(new, made, parent)))
     await connection.execute(insert(Place).values(_place_row(new, made)))
-    await copy_starting_kinds(
-        connection,
-        tenant_id=made.id,
-        tenant_kind=made.kind,
-        street_id=made.street_id,
-        district_id=made.district_id,
-    )
     body_id = await equip_tenant(connection, made)
     await connection.execute(insert_or_keep(Account).values(OPERATOR).on_conflict_do_nothing())
     return OpenedTenant(made.id, new.slug, made.kind, made.place_id, made.street_id, made.district_id, body_id)

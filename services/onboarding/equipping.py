@@ -6,11 +6,14 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.categories.starting import copy_starting_categories
 from services.categories.tables import CategoryBook
 from services.places.rules import address_key
+from services.positions.kinds import copy_starting_kinds
+from services.residents.tables import ResidencySettings
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
 
@@ -28,13 +31,23 @@ class Equipped:
 
 
 async def equip_tenant(connection: AsyncConnection, tenant: Equipped) -> uuid.UUID:
-    """See to it that a tenant has a body that represents it, whose id is told, and categories, as the owner."""
+    """See to it that a tenant has a body that represents it, whose id is told, and all that it starts with."""
     body_id = await _represent(connection, tenant)
     has_categories = await connection.scalar(select(CategoryBook.id).where(CategoryBook.tenant_id == tenant.id))
     if has_categories is None:
         await copy_starting_categories(
             connection, tenant_id=tenant.id, street_id=tenant.street_id, district_id=tenant.district_id
         )
+    await copy_starting_kinds(
+        connection,
+        tenant_id=tenant.id,
+        tenant_kind=tenant.kind,
+        street_id=tenant.street_id,
+        district_id=tenant.district_id,
+    )
+    if tenant.kind == "community":
+        settings = insert_or_keep(ResidencySettings).values(tenant_id=tenant.id, id=new_id())
+        await connection.execute(settings.on_conflict_do_nothing())
     return body_id
 
 

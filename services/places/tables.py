@@ -52,6 +52,8 @@ class Place(OfficeTable):
             "id",
             postgresql_where=text("kind = 'dwelling'"),
         ),
+        # On a sign at the door, so that residents can say where they live.
+        Index("uq_places_building_code", "tenant_id", "code", unique=True, postgresql_where=text("kind = 'building'")),
         Index("ix_places_street", "street_id", "kind", "sort_key", "id"),
         Index("ix_places_district", "district_id", "kind", "sort_key", "id"),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.positions.tables import PositionKind
@@ -52,7 +52,7 @@ async def copy_starting_kinds(
     street_id: int | None,
     district_id: int | None,
 ) -> None:
-    """Give a new tenant its own copy of the starting kinds, as the owner."""
+    """Give a tenant its own copy of the starting kinds that it lacks, as the owner; a code that is taken stays so."""
     rows = [
         {
             "tenant_id": tenant_id,
@@ -71,7 +71,7 @@ async def copy_starting_kinds(
         }
         for kind in starting_kinds(tenant_kind)
     ]
-    await connection.execute(insert(PositionKind), rows)
+    await connection.execute(insert(PositionKind).on_conflict_do_nothing(), rows)
 
 
 def _kind(line: dict[str, str]) -> StartingKind:

@@ -37,6 +37,9 @@ _TYPES_OF_IDS = {
     "exclusionId": "RatesExclusion",
     "taskId": "CaseTask",
 }
+_TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract", "intoCaseId": "Case", "attachmentIds": "File"}
+# Within an input that names a dwelling.
+_TYPES_OF_IDS |= {"id": "Dwelling"}
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
 _SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
 _SAMPLES: Mapping[str, Any] = {

@@ -49,6 +49,7 @@ class Probe:
 async def everybody(demo: Demo) -> Callable[[str, str], Awaitable[Probe]]:
     """Find, or make, an account in each kind of post."""
     await make_cases(demo)
+    await _ask_for_dwellings(demo)
     accounts = dict(demo.accounts)
     staffed = Demo(demo.http, demo.owner, accounts, demo.database)
 
@@ -89,6 +90,22 @@ async def _appoint(owner: asyncpg.Connection[asyncpg.Record], account: str, *, s
     await owner.execute(
         "insert into memberships values ($1, $2, $3, '2026-01-01')", account_id, tenant["id"], position_id
     )
+
+
+async def _ask_for_dwellings(demo: Demo) -> None:
+    """Let an account ask for a dwelling in each of two grids of the community that is looked at."""
+    rows = await demo.owner.fetch(
+        """select distinct on (d.grid_id) 'dwl_' || d.tenant_id || '_' || d.id as id from places d
+           join tenants t on t.id = d.tenant_id where t.slug = 'guanyuan' and d.kind = 'dwelling' order by d.grid_id"""
+    )
+    account, slug = "nobody@nowhere", "guanyuan"
+    join = 'mutation { joinCommunity(slug: "guanyuan") { errors { code } } }'
+    ask = """mutation ($id: ID!) {
+        requestResidency(input: {dwelling: {id: $id}, relation: OWNER}) { errors { code } } }"""
+    answers = [await demo.ask(account, join)]
+    answers += [await demo.ask(account, ask, {"id": row["id"]}, tenant=slug) for row in rows[:3]]
+    payloads = [payload for answer in answers for payload in answer.json()["data"].values()]
+    assert [payload["errors"] for payload in payloads] == [[]] * 4
 
 
 Check = Callable[[Probe, Sequence[Role]], Awaitable[None]]
@@ -253,6 +270,19 @@ async def _check_log(probe: Probe, role: Role | None) -> None:
     assert (answer["data"]["auditEntries"] is None) == (role is None)
 
 
+async def _check_deciding(probe: Probe, lines: Sequence[Role]) -> None:
+    """Check that exactly the requests within the lines' places are listed and decided."""
+    await _mutation(
+        f'mutation {{ decideResidency(residencyId: "rsd_%d_{_MISSING}", isConfirmed: true) {{ errors {{ code }} }} }}'
+    )(probe, lines)
+    places = [await _scope(probe, "d.") if line.rows != "all" else "true" for line in lines]
+    listed = await probe.ask("{ residencies(first: 100) { totalCount nodes { applicantName } } }")
+    asked_for = "select count(*) from residencies r join places d on d.tenant_id = r.tenant_id and d.id = r.dwelling_id"
+    expected = f"{asked_for} where r.tenant_id = $1 and ({' or '.join(places) or 'false'})"
+    assert listed["data"]["residencies"]["totalCount"] == await probe.value(expected, probe.tenant_id)
+    assert _is_forbidden(listed, "residencies.nodes.applicantName") == (not lines)
+
+
 _CHECKS: dict[str, Check] = {
     "case:accept": _case_mutation('excludeCase(reason: WITHDRAWN, reply: "撤回")'),
     "case:call_back": _case_mutation("callBackCase(input: {isContacted: false})"),
@@ -280,6 +310,11 @@ _CHECKS: dict[str, Check] = {
     "position:appoint": _mutation(
         f'mutation {{ appointPosition(input: {{kind: "nothing", placeId: "grd_%d_{_MISSING}", since: "2026-01-01",'
         ' name: "欧"}) { errors { code } } }'
+    ),
+    "residency:decide": _check_deciding,
+    "residency:request": _mutation(
+        f'mutation {{ requestResidency(input: {{dwelling: {{id: "dwl_%d_{_MISSING}"}}, relation: OWNER}})'
+        " { errors { code } } }"
     ),
     "roster:import": _mutation(
         f'mutation {{ importRoster(input: {{fileId: "fil_%d_{_MISSING}", dryRun: true, skipBadRows: false}})'

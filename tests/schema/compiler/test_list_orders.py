@@ -132,7 +132,11 @@ def _offered() -> list[tuple[str, str, str]]:
     return found
 
 
-_NEEDED = {"kind": "kind: PARTNER", "text": 'text: "1"'}
+_NEEDED = {
+    "kind": "kind: PARTNER",
+    "text": 'text: "1"',
+    "buildingId": 'buildingId: "bld_4_0190a000-0000-7000-8000-000000000001"',
+}
 
 
 @pytest.mark.parametrize(("type_name", "field", "order"), _offered())

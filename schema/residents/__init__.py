@@ -1,0 +1,1 @@
+"""Residencies and visitors, as clients see them."""
