@@ -135,7 +135,7 @@ def _offered() -> list[tuple[str, str, str]]:
 _NEEDED = {
     "kind": "kind: PARTNER",
     "text": 'text: "1"',
-    "buildingId": 'buildingId: "bld_4_0190a000-0000-7000-8000-000000000001"',
+    "buildingId": 'buildingId: "bld_2_0190a000-0000-7000-8000-000000000001"',
 }
 
 
