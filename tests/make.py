@@ -26,6 +26,7 @@ from tenants.database import Table
 from tenants.grants import ActingTenant
 from tenants.tables import Account, Body, Membership, Tenant
 from tests.make_cases import CasesOf
+from tests.make_residencies import residencies_of
 
 TODAY = date(2026, 6, 1)
 LONG_AGO = date(2020, 1, 1)
@@ -162,6 +163,7 @@ class _Making:
             yield [*self.people(), *self.bodies()]
             yield [*self.holders(), *self.households(), *self.contracts(), *self.kinds()]
             yield list(self.posts())
+            yield list(residencies_of(self.world, self.slug))
             yield from CasesOf(self.world, self.slug).steps()
         else:
             yield [*self.people(), *self.kinds(), *self.departments()]
@@ -217,7 +219,10 @@ class _Making:
             ("13号楼", "第十网格", None, 3),
         ):
             estate_id = self._id(estate) if estate else None
-            yield self._place("building", address, grid_id=self._id(grid), estate_id=estate_id, floor_count=floors)
+            code = "B-1" if address == "1号楼" else None
+            yield self._place(
+                "building", address, grid_id=self._id(grid), estate_id=estate_id, floor_count=floors, code=code
+            )
 
     def units(self) -> Iterator[Place]:
         for building, unit, grid, estate in _UNITS:

@@ -156,7 +156,7 @@ class MeType:
     residencies: list[ResidencyType] | None = read(
         Many(
             on=is_of_account,
-            order=lambda residency: (residency.c.requested_at.desc(), residency.c.id.desc()),
+            order=lambda residency: (-func.date_part(quoted("epoch"), residency.c.requested_at), residency.c.id),
             covered=True,
         ),
         "What the caller asked for in the tenant acted in, the newest first.",

@@ -54,6 +54,7 @@ def test_the_table_names_all_starting_positions() -> None:
         "property-manager",
         "property-worker",
         "resident",
+        "visitor",
         "worker",
     ]
 
