@@ -13,7 +13,13 @@ from services.places.tables import Place
 from services.positions.tables import Position
 from services.residents.finding import Match, NamedDwelling, find_dwelling, find_match
 from services.residents.posts import end_post, end_visits, give_resident_post
-from services.residents.queries import locked_residency, requests_of, residencies_left_in, settings_of
+from services.residents.queries import (
+    locked_residency,
+    requests_of,
+    residencies_left_in,
+    residency_of_post,
+    settings_of,
+)
 from services.residents.rules import (
     A_DAY,
     DECIDE,
@@ -119,16 +125,23 @@ async def end_residencies(work: TenantWork, residencies: Iterable[Residency]) ->
     has_ended_post = False
     for residency in residencies:
         if residency.position_id is not None:
-            position = await work.session.get(Position, (work.tenant.id, residency.position_id))
-            if position is not None:
-                await end_post(work, position)
-                has_ended_post = True
-        residency.status, residency.ended_at = "ENDED", work.now()
-        residency.ended_by_id = work.grants.account_id
-        await work.session.flush()
-        await work.record(AuditEntry("residency:end", _SUBJECT, residency.id))
+            await end_post(work, await work.session.get_one(Position, (work.tenant.id, residency.position_id)))
+            has_ended_post = True
+        await _end(work, residency)
     if has_ended_post:
         await bump_grants_version(work)
+
+
+async def end_residency_of_post(work: TenantWork, *, position_id: uuid.UUID) -> None:
+    """End the residency that gave a post, when somebody who may has ended the post itself."""
+    for residency in (await work.session.scalars(residency_of_post(work.tenant.id, position_id=position_id))).all():
+        await _end(work, residency)
+
+
+async def _end(work: TenantWork, residency: Residency) -> None:
+    residency.status, residency.ended_at, residency.ended_by_id = "ENDED", work.now(), work.grants.account_id
+    await work.session.flush()
+    await work.record(AuditEntry("residency:end", _SUBJECT, residency.id))
 
 
 async def end_residencies_left(work: TenantWork, *, household_id: uuid.UUID) -> None:

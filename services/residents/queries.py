@@ -116,6 +116,19 @@ def open_residencies_of(tenant_id: int, *, account_id: uuid.UUID) -> Select[Resi
     )
 
 
+def residency_of_post(tenant_id: int, *, position_id: uuid.UUID) -> Select[Residency]:
+    """Select the residency that gave a post, while it is confirmed, and lock it."""
+    return (
+        select(Residency)
+        .where(
+            Residency.tenant_id == tenant_id,
+            Residency.position_id == position_id,
+            Residency.status == "CONFIRMED",
+        )
+        .with_for_update()
+    )
+
+
 def residencies_left_in(tenant_id: int, *, household_id: uuid.UUID, today: date) -> Select[Residency]:
     """Select those bound to a household's dwelling as family or renters, once no household lives there; lock them."""
     gone = Household.__table__.alias("gone")

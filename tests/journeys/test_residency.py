@@ -352,6 +352,23 @@ async def test_ends_with_the_household_for_all_but_owners(door: Door, demo: Demo
     assert (await family.posts(_SLUG), await owner.posts(_SLUG)) == ([], ["resident"])
 
 
+async def test_ends_with_the_post_that_an_administrator_ends(door: Door, homes: list[Dwelling]) -> None:
+    owner = await _visitor(door, homes[10].phone)
+    bound = await owner.do("Request", tenant=_SLUG, input=_asking(homes[10]))
+    post = """select 'pos_' || tenant_id || '_' || position_id from residencies where id = $1"""
+    end = "mutation ($id: ID!, $day: Date!) { endPosition(positionId: $id, until: $day) { errors { code } } }"
+    position = await _value(door, post, bound["id"].split("_")[2])
+
+    today = await _value(door, "select (now() at time zone 'Asia/Shanghai')::date::text")
+    ended = await door.demo.ask("admin@guanyuan", end, {"id": position, "day": today})
+
+    assert ended.json()["data"] == {"endPosition": {"errors": []}}
+    (mine,) = (await owner.ask("Mine", tenant=_SLUG))["me"]["residencies"]
+    assert mine["status"] == "ENDED"
+    # Nothing is in the way of asking again.
+    assert (await owner.do("Request", tenant=_SLUG, input=_asking(homes[10])))["status"] == "CONFIRMED"
+
+
 async def test_leaves_a_community_with_all_that_was_asked_for(door: Door, homes: list[Dwelling]) -> None:
     somebody = await _visitor(door)
     asked = await somebody.do("Request", tenant=_SLUG, input=_asking(homes[11]))

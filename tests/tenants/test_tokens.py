@@ -127,6 +127,42 @@ def test_allows_clocks_to_differ_a_little(verifier: TokenVerifier) -> None:
     verifier.verify(SIGN_ON.token(nbf=time.time() + LEEWAY - 10))
 
 
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"phone_number": "13800000001", "phone_number_verified": True}, "13800000001"),
+        ({"phone_number": "13800000001"}, None),
+        ({"phone_number": "13800000001", "phone_number_verified": False}, None),
+        ({"phone_number": "13800000001", "phone_number_verified": "true"}, None),
+        ({"phone_number": "13800000001", "phone_number_verified": 1}, None),
+        ({"phone_number": 13800000001, "phone_number_verified": True}, None),
+        ({"phone_number": "", "phone_number_verified": True}, None),
+        ({"phone_number": "1" * 31, "phone_number_verified": True}, None),
+        ({"mobile": "13800000001", "mobile_verified": True}, None),
+        ({"phone_number_verified": True}, None),
+    ],
+)
+def test_tells_a_phone_that_the_issuer_has_verified(claims: dict[str, object], told: str | None) -> None:
+    token = SIGN_ON.token("7", **claims)
+
+    assert TokenVerifier([SIGN_ON.trusted(phone_claim="phone_number")]).phone_in(token) == told
+    # Off, unless the issuer is trusted to vouch for phones.
+    assert TokenVerifier([SIGN_ON.trusted()]).phone_in(token) is None
+
+
+def test_tells_no_phone_of_a_bad_token_and_keeps_none() -> None:
+    claims = {"phone_number": "13800000001", "phone_number_verified": True}
+    verifier = TokenVerifier([SIGN_ON.trusted(phone_claim="phone_number")])
+    forgery = TestIssuer(key=make_key()).token("7", **claims)
+
+    for bad in (forgery, SIGN_ON.token("7", lifetime=-600, **claims), b"x", "é".encode()):
+        with pytest.raises(Unauthenticated):
+            verifier.phone_in(bad)
+
+    assert verifier.phone_in(SIGN_ON.token("7", **claims)) == "13800000001"
+    assert "13800000001" not in repr(verifier.__dict__)
+
+
 @pytest.mark.parametrize("shown", [None, ["a"], "", "\x1b[2J", "x" * 256])
 def test_shows_no_name_that_will_not_do(shown: object, verifier: TokenVerifier) -> None:
     assert verifier.verify(SIGN_ON.token("7", preferred_username=shown)).display_name is None
@@ -193,6 +229,16 @@ def test_reads_issuers_from_a_file(tmp_path: Path) -> None:
     assert not issuer.vouching.covers_tenant("jiezilu", offices=("xueyuanlu", "xifeng"))
 
 
+def test_reads_which_claim_an_issuer_vouches_for_as_the_phone(tmp_path: Path) -> None:
+    (silent,), (told,) = (
+        read_issuers(write_issuers(tmp_path, **changed)) for changed in ({}, {"phone_claim": "mobile"})
+    )
+    token = SIGN_ON.token("7", mobile="13800000001", mobile_verified=True)
+
+    assert (silent.phone_claim, told.phone_claim) == (None, "mobile")
+    assert TokenVerifier([told]).phone_in(token) == "13800000001"
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -209,6 +255,8 @@ def test_reads_issuers_from_a_file(tmp_path: Path) -> None:
         {"subtrees": []},
         {"subtrees": "gulou"},
         {"position_kinds": None},
+        {"phone_claim": ""},
+        {"phone_claim": True},
     ],
 )
 def test_refuses_a_file_that_trusts_too_much_or_too_little(changed: dict[str, object], tmp_path: Path) -> None:
