@@ -51,13 +51,12 @@ class TestIssuer:
         tenants: Collection[str] = (EVERYTHING,),
         subtrees: Collection[str] = (),
         position_kinds: Collection[str] = (EVERYTHING,),
-        phone_claim: str | None = None,
     ) -> TrustedIssuer:
-        """Trust the issuer for these tenants and kinds of position, and perhaps for its subjects' phones."""
+        """Trust the issuer for these tenants and kinds of position."""
         vouching = Vouching(frozenset(tenants), frozenset(subtrees), frozenset(position_kinds))
         algorithms = frozenset({self.algorithm})
         keys = KeySet(self.jwks(), algorithms=algorithms)
-        return TrustedIssuer(self.name, AUDIENCE, algorithms, keys, vouching, phone_claim=phone_claim)
+        return TrustedIssuer(self.name, AUDIENCE, algorithms, keys, vouching)
 
     def token(self, subject: str = "somebody", *, lifetime: float = 600, **claims: object) -> bytes:
         """Sign a token; claims replace the usual ones."""

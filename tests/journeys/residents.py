@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asyncpg
 import httpx
 
 from deploy.app import GRAPHQL, create_app
@@ -54,7 +55,7 @@ class Door:
     demo: Demo
     http: httpx.AsyncClient
 
-    def somebody(self, phone: str | None = None, *, issuer: TestIssuer = MINI, **claims: object) -> Knocking:
+    def somebody(self, phone: str | None = None, *, issuer: TestIssuer = MINI, **claims: Any) -> Knocking:  # noqa: ANN401 - whatever a token claims.
         """Make up an account that nobody has seen before."""
         told = {} if phone is None else {"phone_number": phone, "phone_number_verified": True}
         return Knocking(self, issuer, f"user-{next(_numbers)}", {**told, **claims})
@@ -82,7 +83,7 @@ class Knocking:
     door: Door
     issuer: TestIssuer
     subject: str
-    claims: Mapping[str, object] = field(default_factory=dict)
+    claims: dict[str, Any] = field(default_factory=dict)
 
     async def send(self, operation: str, *, tenant: str | None = None, **variables: object) -> httpx.Response:
         """Send one of the operations above."""
@@ -134,7 +135,7 @@ def _refused(data: dict[str, Any]) -> str:
 async def open_door(demo: Demo) -> AsyncIterator[Door]:
     """Open a gateway that knows both issuers of residents, with caches of its own."""
     trusted = [
-        MINI.trusted(position_kinds=_KINDS, phone_claim="phone_number"),
+        replace(MINI.trusted(position_kinds=_KINDS), phone_claim="phone_number"),
         LOCAL.trusted(tenants=("guanyuan",), subtrees=("gudong",), position_kinds=_KINDS),
     ]
     async with open_surface(demo.database.gateway_url, make_trust(trusted, MASTER_KEY)) as surface:
@@ -186,7 +187,7 @@ async def dwellings_of(
     return [await _dwelling(demo, slug, row) for row in rows]
 
 
-async def _dwelling(demo: Demo, slug: str, row: Mapping[str, Any]) -> Dwelling:
+async def _dwelling(demo: Demo, slug: str, row: asyncpg.Record) -> Dwelling:
     person = f"per_{row['tenant_id']}_{row['person_id']}"
     document = "mutation ($id: ID!) { revealContact(personId: $id, purpose: VISIT) { contact { phone } } }"
     told = (await demo.ask(f"worker@{slug}", document, {"id": person})).json()["data"]["revealContact"]["contact"]

@@ -34,7 +34,7 @@ def _asking(dwelling: Dwelling, relation: str = "OWNER") -> dict[str, Any]:
     return {"dwelling": {"id": dwelling.id}, "relation": relation}
 
 
-async def _visitor(door: Door, phone: str | None = None, **claims: object) -> Knocking:
+async def _visitor(door: Door, phone: str | None = None, **claims: Any) -> Knocking:  # noqa: ANN401 - as they come.
     somebody = door.somebody(phone, **claims)
     await somebody.do("Join", slug=_SLUG)
     return somebody

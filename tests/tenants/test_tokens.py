@@ -6,7 +6,9 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -20,6 +22,7 @@ from tests.tokens import AUDIENCE, TestIssuer, make_key
 
 SIGN_ON = TestIssuer()
 STRANGER = TestIssuer(name="https://stranger.test")
+_PHONED = replace(SIGN_ON.trusted(), phone_claim="phone_number")
 
 
 def forged(header: object, payload: object, signature: bytes = b"") -> bytes:
@@ -142,17 +145,17 @@ def test_allows_clocks_to_differ_a_little(verifier: TokenVerifier) -> None:
         ({"phone_number_verified": True}, None),
     ],
 )
-def test_tells_a_phone_that_the_issuer_has_verified(claims: dict[str, object], told: str | None) -> None:
+def test_tells_a_phone_that_the_issuer_has_verified(claims: dict[str, Any], told: str | None) -> None:
     token = SIGN_ON.token("7", **claims)
 
-    assert TokenVerifier([SIGN_ON.trusted(phone_claim="phone_number")]).phone_in(token) == told
+    assert TokenVerifier([_PHONED]).phone_in(token) == told
     # Off, unless the issuer is trusted to vouch for phones.
     assert TokenVerifier([SIGN_ON.trusted()]).phone_in(token) is None
 
 
 def test_tells_no_phone_of_a_bad_token_and_keeps_none() -> None:
-    claims = {"phone_number": "13800000001", "phone_number_verified": True}
-    verifier = TokenVerifier([SIGN_ON.trusted(phone_claim="phone_number")])
+    claims: dict[str, Any] = {"phone_number": "13800000001", "phone_number_verified": True}
+    verifier = TokenVerifier([_PHONED])
     forgery = TestIssuer(key=make_key()).token("7", **claims)
 
     for bad in (forgery, SIGN_ON.token("7", lifetime=-600, **claims), b"x", "é".encode()):
