@@ -87,7 +87,7 @@ class Knocking:
 
     async def send(self, operation: str, *, tenant: str | None = None, **variables: object) -> httpx.Response:
         """Send one of the operations above."""
-        token = self.issuer.token(self.subject, **self.claims).decode()
+        token = self.issuer.kept_token(self.subject, **self.claims)
         headers = {"Authorization": f"Bearer {token}"} | ({} if tenant is None else {"X-Tenant": tenant})
         body = {"query": _DOCUMENT, "variables": variables, "operationName": operation}
         return await self.door.http.post(GRAPHQL, json=body, headers=headers)

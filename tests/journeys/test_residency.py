@@ -400,6 +400,8 @@ async def test_does_one_request_once(door: Door, homes: list[Dwelling]) -> None:
 
 async def test_lets_nobody_try_one_dwelling_after_the_other(door: Door, homes: list[Dwelling]) -> None:
     somebody = await _visitor(door)
+    # Who asks is known by now, so that all of them begin at once.
+    assert await somebody.posts(_SLUG) == ["visitor"]
 
     answers = await asyncio.gather(*(somebody.send("Request", tenant=_SLUG, input=_asking(home)) for home in homes[:6]))
 
