@@ -107,12 +107,12 @@ class Knocking:
         """Try what must be refused, and give the code."""
         return _refused(await self.ask(operation, tenant=tenant, **variables))
 
-    async def posts(self, tenant: str) -> list[str]:
-        """Tell the kinds of post that it has in a tenant; none where it is not let in."""
+    async def posts(self, tenant: str) -> list[str] | None:
+        """Tell the kinds of post that it has in a tenant; None where it is not let in."""
         answer = await self.send("Mine", tenant=tenant)
         if answer.status_code == 403:
             assert answer.json()["errors"][0]["extensions"]["code"] == "TENANT_UNKNOWN"
-            return []
+            return None
         return [post["kind"]["code"] for post in answer.json()["data"]["me"]["positions"]]
 
 

@@ -37,7 +37,7 @@ async def test_lets_an_account_without_posts_report_and_read_its_own_cases(door:
     (home,) = await dwellings_of(door.demo, _SLUG, count=1)
     report = {"title": "路灯不亮", "description": "楼前路灯坏了", "categoryCode": "0203", "kind": "HELP"}
     report |= {"source": "SNAPSHOT"}
-    assert await somebody.posts(_SLUG) == []
+    assert await somebody.posts(_SLUG) is None
 
     joined = await somebody.do("Join", slug=_SLUG)
     reported = await somebody.do("Report", tenant=_SLUG, input={**report, "at": {"placeId": home.id}})
@@ -129,7 +129,7 @@ async def test_lets_nobody_collect_communities_or_go_in_and_out(door: Door) -> N
         await somebody.do("Join", slug=_SLUG)
     await somebody.do("Leave", tenant=_SLUG, slug=_SLUG)
     assert await somebody.refused("Join", slug=_SLUG) == "COMMUNITY_NOT_OPEN"
-    assert await somebody.posts(_SLUG) == []
+    assert await somebody.posts(_SLUG) is None
 
 
 async def test_lets_administrators_alone_change_whom_it_lets_in(door: Door) -> None:
