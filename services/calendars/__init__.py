@@ -1,0 +1,1 @@
+"""Working days and office hours, and when something is due by them."""

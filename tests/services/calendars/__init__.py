@@ -1,0 +1,1 @@
+"""Tests of working days, office hours and due times."""
