@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from deploy.roles import GATEWAY, WORKER
 from deploy.settings import sqlalchemy_url
 from deploy.tables import load_tables
+from services.calendars.renewing import add_shipped_days, find_known_through
 from services.onboarding.equipping import equip_all_tenants
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -53,6 +55,7 @@ async def migrate(owner_url: str, *, to: str = "head") -> tuple[str | None, str]
         if to == "head":
             async with engine.begin() as connection:
                 await equip_all_tenants(connection)
+                await add_shipped_days(connection)
     finally:
         await engine.dispose()
     return before, newest_revision()
@@ -69,6 +72,16 @@ async def list_differences(owner_url: str) -> list[str]:
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(compare)
+    finally:
+        await engine.dispose()
+
+
+async def known_calendar(owner_url: str) -> date | None:
+    """Find the last day through which the nation's holidays are known."""
+    engine = _engine(owner_url)
+    try:
+        async with engine.connect() as connection:
+            return await find_known_through(connection)
     finally:
         await engine.dispose()
 

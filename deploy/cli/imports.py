@@ -1,4 +1,4 @@
-"""How does an operator bring in divisions, rosters and posts from files?"""
+"""How does an operator bring in divisions, the calendar, rosters and posts from files?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.calendar import calendar
 from deploy.cli.positions import positions
 from deploy.cli.roster import roster
 from deploy.cli.tenant import owner_transaction
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Bring in what is in files.", no_args_is_help=True)
 
+app.command()(calendar)
 app.command()(roster)
 app.command()(positions)
 

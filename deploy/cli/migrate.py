@@ -26,12 +26,16 @@ def migrate(
 
 
 async def _migrate(settings: Settings) -> None:
+    from deploy.cli.calendar import warn_of_unknown_days
     from deploy.databases import open_databases
+    from deploy.migrate import known_calendar
     from deploy.migrate import migrate as bring_up
 
     async with open_databases(settings) as databases:
         before, after = await bring_up(databases.need_owner_url())
+        known_through = await known_calendar(databases.need_owner_url())
     typer.echo(f"at {after} already" if before == after else f"from {before or 'nothing'} to {after}")
+    warn_of_unknown_days(known_through)
 
 
 async def _check(settings: Settings) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import asyncpg
+
+from services.calendars.rules import Span, WorkCalendar
 
 SPOT_KINDS = ("building", "dwelling", "site", "street")
 _TENANT = """
@@ -51,6 +54,12 @@ _CATEGORIES = """
     select code, id, limit_amount, limit_unit from case_categories
     where tenant_id = $1 and is_leaf and referral_phone is null
 """
+_DAYS = """
+    select day, is_working, 0 as rank from calendar_days
+    union all select day, is_working, 1 from tenant_calendar_days where tenant_id = $1
+    order by rank
+"""
+_HOURS = "select valid_from, opens, closes from office_hours where tenant_id = $1"
 _SERVED = "select estate_id, body_id from property_contracts where tenant_id = $1 and until is null order by id"
 _DEPARTMENTS = """
     select id, home_tenant_id from bodies
@@ -130,6 +139,7 @@ class Scene:
     categories: Mapping[str, Category]
     # By estate: the company that serves it.
     companies: Mapping[uuid.UUID, uuid.UUID]
+    calendar: WorkCalendar
     # With somebody who signs in for them.
     departments: Sequence[Department]
 
@@ -161,5 +171,15 @@ async def look_at(driver: asyncpg.Connection[asyncpg.Record], *, tenant_id: int)
         spots={kind: [spot for spot in spots if spot.kind == kind] for kind in SPOT_KINDS},
         categories={found["code"]: Category(**dict(found)) for found in await driver.fetch(_CATEGORIES, tenant_id)},
         companies={found["estate_id"]: found["body_id"] for found in await driver.fetch(_SERVED, tenant_id)},
+        calendar=await _calendar(driver, own),
         departments=[department for department in departments if department.body_id in signed],
     )
+
+
+async def _calendar(driver: asyncpg.Connection[asyncpg.Record], own: Office) -> WorkCalendar:
+    # The tenant's own days come after the nation's, and so hold.
+    days = {found["day"]: found["is_working"] for found in await driver.fetch(_DAYS, own.id)}
+    hours: dict[date, list[Span]] = {}
+    for valid_from, opens, closes in await driver.fetch(_HOURS, own.id):
+        hours.setdefault(valid_from, []).append(Span(opens, closes))
+    return WorkCalendar.of(ZoneInfo(own.time_zone), days=days, hours=hours)

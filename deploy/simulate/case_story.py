@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from deploy.simulate.case_scene import Category, Office, Spot
-from services.cases.rules import CALLED_BACK_SOURCES, MOVES, OPEN, due_after
+from services.calendars.rules import WorkCalendar
+from services.cases.rules import CALLED_BACK_SOURCES, MOVES, OPEN
 
 _AT_LEAST_BETWEEN = timedelta(minutes=2)
 
@@ -96,6 +97,7 @@ class Story:
     told: Told
     category: Category
     own: Office
+    calendar: WorkCalendar
     reported_at: datetime
     now: datetime
     stays_open: bool = False
@@ -246,7 +248,7 @@ class Story:
         self._take("REOPEN", at, actor, from_status=before, note=note)
 
     def _due(self, start: datetime) -> datetime:
-        return due_after(start, amount=self.category.limit_amount, unit=self.category.limit_unit)
+        return self.calendar.add(start, self.category.limit_amount, self.category.limit_unit)
 
     def _later(self, at: datetime) -> datetime:
         return to_millisecond(max(at, self.steps[-1].at + _AT_LEAST_BETWEEN) if self.steps else at)

@@ -15,7 +15,6 @@ from deploy.simulate.case_cast import Cast
 from deploy.simulate.case_plots import Plot
 from deploy.simulate.case_scene import Category
 from deploy.simulate.case_story import NotYetError, Story, Told, to_millisecond
-from services.cases.rules import due_after
 
 _LINES = Path(__file__).with_name("cases.csv")
 _SOURCES = ("SNAPSHOT", "HOTLINE", "WINDOW", "PATROL", "VISIT", "PROPERTY", "MEETING")
@@ -132,11 +131,13 @@ class Year:
         category = self.cast.category(line.code)
         if category is None:
             return None
-        limit = due_after(self._now, amount=category.limit_amount, unit=category.limit_unit) - self._now
         # The first one is late whatever the time of day at which the demo is looked at.
         due_in = timedelta(hours=random.uniform(-20, 168 if number else -1))
         latest = self._now - timedelta(hours=random.uniform(0.5, 6))
-        reported = min(latest, self._now + due_in - limit)
+        # Working days end with their office hours: one unit more lets the first one be late on a weekend, too.
+        amount = category.limit_amount + (0 if number else 1)
+        begun = self.cast.scene.calendar.subtract(self._now + due_in, amount, category.limit_unit)
+        reported = min(latest, begun).astimezone(self.cast.scene.zone)
         # Every state in which a case is open gets its share.
         steps = _OPEN_AFTER[number % len(_OPEN_AFTER)]
         return self._tell(line, category, to_millisecond(reported), most_steps=steps, stays_open=True)
@@ -158,7 +159,10 @@ class Year:
             reporter=reporter,
             is_confidential=source == "SNAPSHOT" and random.randrange(_CONFIDENTIAL) == 0,
         )
-        story = Story(told, category, cast.scene.own, at, self._now, stays_open=stays_open, most_steps=most_steps)
+        scene = cast.scene
+        story = Story(
+            told, category, scene.own, scene.calendar, at, self._now, stays_open=stays_open, most_steps=most_steps
+        )
         Plot(cast, story, line.by, line.settled).play(actor)
         return story
 
@@ -170,7 +174,7 @@ class Year:
         at = begin + (end - begin) * self.cast.random.uniform(0.1, 0.4)
         actor, reporter = self.cast.reporter("SNAPSHOT", into.told.spot)
         told = Told(into.told.title, "同上，请尽快处理。", into.told.kind, "SNAPSHOT", into.told.spot, reporter)
-        story = Story(told, into.category, into.own, to_millisecond(at), self._now)
+        story = Story(told, into.category, into.own, into.calendar, to_millisecond(at), self._now)
         story.report(actor)
         settler = self.cast.settler(into.told.spot)
         try:

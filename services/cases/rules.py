@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from services.cases.errors import (
     AlreadyAsked,
@@ -278,16 +277,6 @@ def check_text(text: str, *, limit: int, field: str) -> str:
 def check_note(note: str | None, *, field: str) -> str | None:
     """Give a note that may be left out. Raises CaseTextInvalid."""
     return None if note is None or not note.strip() else check_text(note, limit=LONGEST_TEXT, field=field)
-
-
-def due_after(start: datetime, *, amount: int, unit: str) -> datetime:
-    """Tell by when handling is due that began then, in calendar hours or days."""
-    return start + (timedelta(hours=amount) if unit == "HOUR" else timedelta(days=amount))
-
-
-def due_after_stop(due_at: datetime, *, stopped_at: datetime, until: datetime) -> datetime:
-    """Tell by when handling is due whose clock stood still for a while: later by as much."""
-    return due_at + max(until - stopped_at, timedelta())
 
 
 def case_number(day: str, ordinal: int) -> str:

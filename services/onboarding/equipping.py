@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.calendars.starting import give_calendar
 from services.categories.starting import copy_starting_categories
 from services.categories.tables import CategoryBook
 from services.places.rules import address_key
@@ -33,6 +34,7 @@ class Equipped:
 async def equip_tenant(connection: AsyncConnection, tenant: Equipped) -> uuid.UUID:
     """See to it that a tenant has a body that represents it, whose id is told, and all that it starts with."""
     body_id = await _represent(connection, tenant)
+    await give_calendar(connection, tenant_id=tenant.id)
     has_categories = await connection.scalar(select(CategoryBook.id).where(CategoryBook.tenant_id == tenant.id))
     if has_categories is None:
         await copy_starting_categories(

@@ -60,6 +60,7 @@ _OFFICES_OF: dict[str, Form] = {
 _SHARED: dict[str, set[Form]] = {
     "tenants": {(GATEWAY, "SELECT", _INSIDE, None)},
     "divisions": {(GATEWAY, "SELECT", _INSIDE, None)},
+    "calendar_days": {(GATEWAY, "SELECT", _INSIDE, None)},
     "bodies": {
         (GATEWAY, "SELECT", _INSIDE, None),
         (GATEWAY, "INSERT", None, _HOME),
@@ -97,7 +98,7 @@ _WORKERS = {
 }
 # Of these the worker changes one column alone.
 _COLUMNS = {("events", "sequence")}
-_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links", "whistles", "whistle_callees"}
+_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "whistles", "whistle_callees"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
@@ -111,7 +112,15 @@ _APPEND_ONLY = {
     "roster_counts",
     "roster_problems",
 }
-_DELETED_FROM = {"dwelling_holders", "files", "grid_buildings", "policy_overrides", "work_items"}
+_DELETED_FROM = {
+    "dwelling_holders",
+    "files",
+    "grid_buildings",
+    "office_hours",
+    "policy_overrides",
+    "tenant_calendar_days",
+    "work_items",
+}
 _WRITE_ONLY = {"audit_queue"}
 
 # A function with its owner's rights is a door in the wall: each is known, and what it does is tried in tests/tenants.

@@ -1,4 +1,4 @@
-"""Do `jinlin tenant`, `import divisions` and `simulate` work on the database that the environment names?"""
+"""Do `jinlin tenant`, `import divisions`, `import calendar` and `simulate` work on the database of the environment?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.cli.faults import explain
+from services.calendars.errors import CalendarHasBadRows
 from services.divisions.errors import DivisionsHaveBadRows
 from services.onboarding.errors import SlugTaken, TenantNotInStatus
 from tests.fixtures.database import Database
@@ -68,6 +69,24 @@ async def test_warns_of_what_is_odd_next_to_the_parent_and_the_divisions() -> No
         ["warning: 340604004099 is not in the imported list of statistics"],
         ["warning: alone has no parent, so no office above reads its structure, and none can be given later"],
     ]
+
+
+async def test_takes_in_a_years_holidays(tmp_path: Path) -> None:
+    file = tmp_path / "far.csv"
+    file.write_text("day,is_working,name\n2199-01-01,false,元旦\n2199-01-05,true,元旦调休上班\n", encoding="utf-8")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("day,is_working,name\n2199-01-01,no,元旦\n", encoding="utf-8")
+
+    taken = await run("import", "calendar", str(file), "--source", "通知")
+    again = await run("import", "calendar", str(file), "--source", "通知")
+    nameless = await run("import", "calendar", str(file), "--source", " ")
+    refused = await run("import", "calendar", str(bad), "--source", "通知")
+
+    known = "the working calendar is known through 2199-12-31\n"
+    assert (taken.exit_code, taken.stdout) == (0, f"2199: 2 added, 0 changed, 0 removed\n{known}")
+    assert (again.exit_code, again.stdout) == (0, f"2199: 0 added, 0 changed, 0 removed\n{known}")
+    assert [result.exit_code == 0 for result in (nameless, refused)] == [False, False]
+    assert isinstance(refused.exception, CalendarHasBadRows)
 
 
 async def test_warns_of_an_unusual_code_and_opens_all_the_same() -> None:

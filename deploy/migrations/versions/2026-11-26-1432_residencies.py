@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from deploy.migrations.walls import tenant_wall
 
 revision = "0032"
-down_revision = "0028"
+down_revision = "0031"
 
 
 def upgrade() -> None:

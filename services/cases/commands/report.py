@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row, select
 
 from services.cases.attaching import attach, find_uploads, has_photo
+from services.cases.clock import due_of
 from services.cases.errors import CallInstead, CategoryUnknown, PhotoRequired, TicketKnown
 from services.cases.filing import file_case
 from services.cases.opening import OpenedCase, lock_case
@@ -23,7 +24,6 @@ from services.cases.rules import (
     Where,
     check_note,
     check_text,
-    due_after,
     may_report_at,
 )
 from services.cases.tables import Case, CaseDetails
@@ -93,6 +93,8 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
         await _check_photos_may_be_missing(work)
     await _check_ticket(work, report.ticket)
     case = _case(work, report, ground)
+    limit = (ground.category_limit_amount, ground.category_limit_unit)
+    case.due_at = await due_of(work, case.reported_at, amount=limit[0], unit=limit[1])
     details = _details(work, report, ground)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
     opened = OpenedCase(case, details, None, None)
@@ -190,7 +192,6 @@ def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
         coordinator_body_id=tenant.body_id,
         accountable_body_id=tenant.body_id,
         reported_at=now,
-        due_at=due_after(now, amount=ground.category_limit_amount or 1, unit=ground.category_limit_unit or "DAY"),
         rework_count=0,
         needs_call_back=report.source in CALLED_BACK_SOURCES,
         needs_verification=False,

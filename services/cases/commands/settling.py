@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from services.cases.clock import due_of
 from services.cases.commands.clock import start_clock
 from services.cases.errors import SatisfactionUnasked
 from services.cases.opening import open_case
 from services.cases.recording import Step, record_step
-from services.cases.rules import CALL_BACK, CLOSE, LONGEST_TEXT, RATE, check_note, check_text, due_after
+from services.cases.rules import CALL_BACK, CLOSE, LONGEST_TEXT, RATE, check_note, check_text
 from services.cases.sharing import end_shares
 from services.cases.tables import Case, forget_verdicts
 from services.categories.tables import CaseCategory
@@ -128,4 +129,4 @@ async def _limit_anew(work: TenantWork, case: Case) -> None:
             )
         )
     ).one()
-    case.due_at = due_after(work.now(), amount=limit.limit_amount or 1, unit=limit.limit_unit or "DAY")
+    case.due_at = await due_of(work, work.now(), amount=limit.limit_amount, unit=limit.limit_unit)

@@ -1,0 +1,1 @@
+"""Working days and office hours, as clients see and change them."""
