@@ -33,6 +33,7 @@ from schema.cases.settling import CaseSettlingMutations
 from schema.cases.subscriptions import CaseSubscriptions
 from schema.cases.tasking import CaseTaskMutations
 from schema.cases.types import CaseType
+from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
@@ -218,6 +219,7 @@ class Mutation(
     JoiningMutations,
     ResidencySettingsMutations,
     CalendarMutations,
+    CategoryMutations,
 ):
     """The roots of every change."""
 

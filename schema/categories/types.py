@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
 import strawberry
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, not_, or_
 
 from schema.compiler.context import ACTING_TENANT, TODAY
 from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
+from services.categories.rules import MOST_CATEGORIES
 from services.categories.tables import CaseCategory, CategoryBook
 from services.settings.tables import TenantSetting
 
@@ -50,8 +52,12 @@ def _asks_for_photos(category: Row) -> Any:
 class LimitUnit(Enum):
     """Units of a time limit."""
 
+    WORKING_HOUR = strawberry.enum_value("WORKING_HOUR", description="工作时: hours in which the office is open.")
+    WORKING_DAY = strawberry.enum_value(
+        "WORKING_DAY", description="工作日: until the office closes; the day of the beginning is not counted."
+    )
     HOUR = strawberry.enum_value("HOUR", description="小时: calendar hours.")
-    DAY = strawberry.enum_value("DAY", description="天: calendar days of 24 hours.")
+    DAY = strawberry.enum_value("DAY", description="天: calendar days, to the same time of the day.")
 
 
 @reads(PART_OF_CATEGORY)
@@ -61,6 +67,7 @@ class CaseLimitType:
 
     amount: int | None = column(lambda category: category.c.limit_amount)
     unit: LimitUnit | None = column(lambda category: category.c.limit_unit)
+    basis: str | None = column(lambda category: category.c.basis, "依据: where the figure comes from.")
 
 
 @reads(PART_OF_CATEGORY)
@@ -70,6 +77,17 @@ class CaseReferralType:
 
     name: str | None = column(lambda category: category.c.referral_name)
     phone: str | None = column(lambda category: category.c.referral_phone)
+
+
+@reads(PART_OF_CATEGORY)
+@strawberry.type(name="ExternalCategory", description="外部编码: the same category in another list of them.")
+class ExternalCategoryType:
+    """A category elsewhere."""
+
+    system: str | None = column(
+        lambda category: category.c.code_system, "Whose list, for example GB/T 30428.2; jinlin is the list shipped."
+    )
+    code: str | None = column(lambda category: category.c.external_code, "Null where it is the same as ours.")
 
 
 @reads(CATEGORY)
@@ -83,9 +101,23 @@ class CaseCategoryType(NodeInterface):
         lambda category: global_id("cat", category.c.tenant_id, category.c.parent_id), "The category above it."
     )
     is_leaf: bool = column(lambda category: category.c.is_leaf, "Cases can be filed under it.")
+    is_active: bool = column(
+        lambda category: category.c.is_active, "False when it was retired: it stays for the cases filed under it."
+    )
     is_photo_required: bool = column(
         lambda category: category.c.is_photo_required & _asks_for_photos(category),
-        "While the tenant has set that photos are asked for (COMPULSORY_PHOTOS).",
+        "A report takes a photo along, while the tenant has set that photos are asked for (COMPULSORY_PHOTOS).",
+    )
+    is_evidence_required: bool = column(
+        lambda category: category.c.is_evidence_required, "办结须附佐证: `resolveCase` takes a photo or file along."
+    )
+    filing_condition: str | None = column(lambda category: category.c.filing_condition, "立案条件: what belongs here.")
+    closing_condition: str | None = column(
+        lambda category: category.c.closing_condition, "结案条件: when it is settled."
+    )
+    default_handler_kind: str | None = column(
+        lambda category: category.c.default_handler_kind,
+        "承办主体: who usually handles it, a kind of body (department, property_company) or a code of `positionKinds`.",
     )
     limit: CaseLimitType | None = read(
         One(
@@ -101,6 +133,24 @@ class CaseCategoryType(NodeInterface):
         ),
         "For emergencies: call there at once.",
     )
+    external: ExternalCategoryType | None = read(
+        One(
+            on=lambda category, external: is_same(category, external) & external.c.code_system.is_not(None),
+            covered=True,
+        ),
+        "Null for a category that is in no other list.",
+    )
+
+
+def _categories(which: Callable[[Row], Any], description: str, *, expected: int) -> Any:
+    declared = Many(
+        on=lambda book, category: (category.c.tenant_id == book.c.tenant_id) & which(category),
+        order=lambda category: (category.c.sort_key, category.c.id),
+        covered=True,
+        expected=expected,
+        limit=MOST_CATEGORIES,
+    )
+    return read(declared, description)
 
 
 @reads(BOOK)
@@ -109,15 +159,11 @@ class CaseCategoriesType:
     """All categories."""
 
     version: int = column(lambda book: book.c.version, "Rises with every change.")
-    nodes: list[CaseCategoryType] | None = read(
-        Many(
-            on=lambda book, category: category.c.tenant_id == book.c.tenant_id,
-            order=lambda category: (category.c.sort_key, category.c.id),
-            covered=True,
-            expected=100,
-            limit=500,
-        ),
-        "Parents before their children.",
+    nodes: list[CaseCategoryType] | None = _categories(
+        lambda category: category.c.is_active, "Those in use, parents before their children.", expected=100
+    )
+    retired: list[CaseCategoryType] | None = _categories(
+        lambda category: not_(category.c.is_active), "已停用: those out of use.", expected=20
     )
 
 

@@ -37,6 +37,14 @@ class PhotoRequired(Refused):
     en = "A photo is asked for in this category"
 
 
+class EvidenceRequired(Refused):
+    """The category asks to be shown what was done."""
+
+    code = "EVIDENCE_REQUIRED"
+    zh = "这类诉求办结时要附照片或文件"
+    en = "A photo or file of what was done is asked for in this category"
+
+
 class TooManyAttachments(Refused):
     """A step takes some files, not an archive."""
 

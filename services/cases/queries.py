@@ -50,7 +50,17 @@ Value: TypeAlias = "Given | BindParameter[Given]"
 # after it finds its grants stale, and one before it has been written: so no case is missed between them.
 DRAWING = "work"
 _OF_PLACE = ("id", "kind", "name", "address", "grid_id", "building_id", "estate_id")
-_OF_CATEGORY = ("id", "is_leaf", "is_photo_required", "referral_name", "referral_phone", "limit_amount", "limit_unit")
+_OF_CATEGORY = (
+    "id",
+    "is_leaf",
+    "is_active",
+    "is_photo_required",
+    "is_evidence_required",
+    "referral_name",
+    "referral_phone",
+    "limit_amount",
+    "limit_unit",
+)
 CASE_AS_JSON = func.row_to_json(literal_column("cases"), type_=JSON)
 
 

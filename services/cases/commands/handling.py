@@ -9,6 +9,7 @@ from services.cases.attaching import attach, find_uploads
 from services.cases.commands.clock import start_clock
 from services.cases.commands.community import accept_case
 from services.cases.errors import ReceiverUnfit
+from services.cases.evidence import check_evidence
 from services.cases.opening import OpenedCase, open_case, status_of
 from services.cases.queries import post_in_force
 from services.cases.recording import Step, acting_post, record_step
@@ -76,11 +77,12 @@ async def resolve_case(
 ) -> uuid.UUID:
     """Say that and how a case is settled, with files that were uploaded in its tenant or brought there.
 
-    Raises CaseTextInvalid, NotFound, TooManyAttachments and what open_case raises.
+    Raises CaseTextInvalid, NotFound, TooManyAttachments, EvidenceRequired and what open_case raises.
     """
     opened = await open_case(work, case_id=case_id, action="RESOLVE")
     told = check_text(note, limit=LONGEST_TEXT, field="input.note")
     files = await find_uploads(work, attachment_ids, field="input.attachmentIds")
+    await check_evidence(work, opened.case, files, field="input.attachmentIds")
     case = opened.case
     case.status = "RESOLVED"
     case.resolved_at = work.now()

@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from services.cases.attaching import attach, find_uploads, has_photo
 from services.cases.clock import due_of
 from services.cases.errors import CallInstead, CategoryUnknown, PhotoRequired, TicketKnown
+from services.cases.evidence import check_shown
 from services.cases.filing import file_case
 from services.cases.opening import OpenedCase, lock_case
 from services.cases.queries import ground_of_report
@@ -79,7 +80,7 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     """Report a case and tell its id. The tenant itself answers for it until somebody takes it on.
 
     Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown,
-    TooManyAttachments.
+    TooManyAttachments, EvidenceRequired.
     """
     work.require_some(REPORT)
     title = check_text(report.title, limit=LONGEST_TITLE, field="title")
@@ -91,6 +92,8 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     _check_category(report, ground)
     if ground.category_is_photo_required and not has_photo([*files, *shown]):
         await _check_photos_may_be_missing(work)
+    if _is_handled(report):
+        check_shown(shown, is_required=ground.category_is_evidence_required, field="handled.attachmentIds")
     await _check_ticket(work, report.ticket)
     case = _case(work, report, ground)
     limit = (ground.category_limit_amount, ground.category_limit_unit)
@@ -99,11 +102,15 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
     opened = OpenedCase(case, details, None, None)
     await attach(work, opened, files, step_id=await file_case(work, opened, Step("REPORT", REPORT)))
-    if report.handled_note is not None or report.handled_at is not None:
+    if _is_handled(report):
         opened = await lock_case(work, case.id)
         step_id = await _resolve_at_once(work, opened, note=note, at=report.handled_at)
         await attach(work, opened, shown, step_id=step_id)
     return case.id
+
+
+def _is_handled(report: Report) -> bool:
+    return report.handled_note is not None or report.handled_at is not None
 
 
 async def _find_files(work: TenantWork, report: Report) -> tuple[list[StoredFile], list[StoredFile]]:
@@ -147,7 +154,7 @@ async def _check_photos_may_be_missing(work: TenantWork) -> None:
 
 
 def _check_category(report: Report, ground: Ground) -> None:
-    if ground.category_id is None or not ground.category_is_leaf:
+    if ground.category_id is None or not ground.category_is_leaf or not ground.category_is_active:
         raise CategoryUnknown(code=report.category_code, field="categoryCode")
     if ground.category_referral_phone is not None:
         name, phone = ground.category_referral_name, ground.category_referral_phone
