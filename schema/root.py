@@ -22,9 +22,9 @@ from schema.bodies.types import (
     ResidentsCommitteeType,
     VolunteerTeamType,
 )
-from schema.cases.asking import CaseAskingMutations
 from schema.calendars.mutations import CalendarMutations
 from schema.calendars.types import WorkingCalendarType, is_own_calendar
+from schema.cases.asking import CaseAskingMutations
 from schema.cases.enums import CaseOrder
 from schema.cases.filters import CASE_ORDERS, CaseFilter
 from schema.cases.handling import CaseHandlingMutations
@@ -156,6 +156,7 @@ class Query:
     tenant_settings: ConnectionType[TenantSettingType] | None = connection(
         Connection(on=lambda _, setting: setting.c.tenant_id == ACTING_TENANT, order=Order(lambda one: one.c.name)),
         "单位设置: what the tenant acted in has set beyond the work itself, by which rule, what for and until when.",
+    )
     working_calendar: WorkingCalendarType | None = read(
         One(on=is_own_calendar, covered=True), "工作日历: the working calendar of the tenant acted in."
     )

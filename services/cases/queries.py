@@ -100,6 +100,11 @@ def tasks_open(tenant_id: int, case_id: uuid.UUID | None = None) -> Select[CaseT
     return is_open if case_id is None else is_open.where(CaseTask.case_id == case_id)
 
 
+def limit_unit_of(tenant_id: int, category_id: uuid.UUID) -> Select[str | None]:
+    """Select in which unit a category's time limit is."""
+    return select(CaseCategory.limit_unit).where(CaseCategory.tenant_id == tenant_id, CaseCategory.id == category_id)
+
+
 def handlers_of(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID]:
     """Select the accounts that handled a case."""
     return select(CaseStepText.account_id).where(

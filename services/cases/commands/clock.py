@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from services.calendars.loading import get_calendar
 from services.cases.errors import NotSuspended, SuspensionTooShort
 from services.cases.opening import OpenedCase, open_case
+from services.cases.queries import limit_unit_of
 from services.cases.recording import Step, record_step
-from services.cases.rules import DISPATCH, LONGEST_TITLE, check_text, due_after_stop
+from services.cases.rules import DISPATCH, LONGEST_TITLE, check_text
+from services.cases.tables import Case
 from tenants.work import TenantWork
 
 
@@ -26,7 +29,7 @@ async def suspend_case(work: TenantWork, *, case_id: uuid.UUID, reason: str, unt
     if not is_stopped(work, opened) or case.due_before_stop is None:
         case.stopped_at, case.due_before_stop = work.now(), case.due_at
     case.stop_reason, case.stopped_until = told, until
-    _move_due(opened, until)
+    await _move_due(work, case, until)
     await record_step(work, opened, Step("SUSPEND", DISPATCH, note=told))
     return case_id
 
@@ -40,7 +43,7 @@ async def resume_case(work: TenantWork, *, case_id: uuid.UUID, note: str | None)
     told = None if note is None else check_text(note, limit=LONGEST_TITLE, field="note")
     if not is_stopped(work, opened):
         raise NotSuspended(field="caseId")
-    start_clock(work, opened)
+    await start_clock(work, opened)
     await record_step(work, opened, Step("RESUME", DISPATCH, note=told))
     return case_id
 
@@ -51,15 +54,19 @@ def is_stopped(work: TenantWork, opened: OpenedCase) -> bool:
     return until is not None and until > work.now()
 
 
-def start_clock(work: TenantWork, opened: OpenedCase) -> None:
+async def start_clock(work: TenantWork, opened: OpenedCase) -> None:
     """Let the clock run from now on, if it stands still: what the case is due by is later by as long as it stood."""
     case = opened.case
     if is_stopped(work, opened):
-        _move_due(opened, work.now())
+        await _move_due(work, case, work.now())
     case.stop_reason = case.stopped_at = case.stopped_until = case.due_before_stop = None
 
 
-def _move_due(opened: OpenedCase, until: datetime) -> None:
-    case = opened.case
-    if case.due_before_stop is not None and case.stopped_at is not None:
-        case.due_at = due_after_stop(case.due_before_stop, stopped_at=case.stopped_at, until=until)
+async def _move_due(work: TenantWork, case: Case, until: datetime) -> None:
+    """Leave as much of the time limit, in its own unit, as was left when the clock stopped."""
+    due_at, stopped_at = case.due_before_stop, case.stopped_at
+    if due_at is None or stopped_at is None:
+        return
+    unit = await work.session.scalar(limit_unit_of(case.tenant_id, case.category_id))
+    calendar = await get_calendar(work)
+    case.due_at = calendar.resume(due_at, unit or "HOUR", suspended_from=stopped_at, suspended_until=until)

@@ -87,7 +87,7 @@ async def resolve_case(
     case.status = "RESOLVED"
     case.resolved_at = work.now()
     forget_verdicts(case)
-    start_clock(work, opened)
+    await start_clock(work, opened)
     _take_up(work, opened)
     step_id = await record_step(work, opened, Step("RESOLVE", HANDLE, note=told, is_handling=True))
     await attach(work, opened, files, step_id=step_id)

@@ -113,7 +113,7 @@ async def reopen_case(work: TenantWork, *, case_id: uuid.UUID, reason: str) -> u
     case.rework_count += 1
     case.closed_at = case.resolved_at = case.dispatched_at = None
     forget_verdicts(case)
-    start_clock(work, opened)
+    await start_clock(work, opened)
     case.coordinator_body_id = case.accountable_body_id = work.tenant.body_id or case.coordinator_body_id
     case.accountable_position_id = None
     await _limit_anew(work, case)

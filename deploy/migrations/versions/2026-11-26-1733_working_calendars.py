@@ -6,7 +6,7 @@ from alembic import op
 from deploy.migrations.walls import shared_wall, tenant_wall
 
 revision = "0033"
-down_revision = "0028"
+down_revision = "0032"
 
 
 def upgrade() -> None:
