@@ -97,7 +97,7 @@ async def let_work_wait(work: TenantWork, *, position_id: uuid.UUID) -> None:
     for opened in await list_backlog(work):
         # A case that another post answers for waits for that one alone.
         answering = [post for post in posts if post.position_id == opened.case.accountable_position_id]
-        waiting = await find_waiting(work, replace(opened, shares=[]), posts=[*mine, *answering])
+        waiting = await find_waiting(work, replace(opened, shares=[]), posts=[*mine, *answering], is_whole=False)
         shown = work_case(opened.case, title=opened.details.title)
         added += [(shown, one) for one in waiting if one.position_id == position_id]
     await add_work(work, added)

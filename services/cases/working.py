@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy import text
 
 from services.cases.opening import OpenedCase, Pending
-from services.cases.rules import ACCEPT, CALL_BACK, DISPATCH, HANDLE, OPEN, Standing, may
+from services.cases.rules import ACCEPT, CALL_BACK, DISPATCH, HANDLE, OPEN, WITH_RECEIVER, Standing, may
 from services.cases.tables import Case, CaseShare
 from services.work_items.commands import Waiting, WorkCase
 from tenants.grants import NEVER, ActingTenant, HeldPosition
@@ -40,18 +40,27 @@ def work_case(case: Case, *, title: str) -> WorkCase:
     return WorkCase(case.id, case.number, title, case.status, case.due_at, due_order)
 
 
-async def find_waiting(work: TenantWork, opened: OpenedCase, *, posts: list[Staffed] | None = None) -> list[Waiting]:
-    """Find for whom a case waits now, of the tenant's posts (given, if they are known).
+async def find_waiting(
+    work: TenantWork, opened: OpenedCase, *, posts: list[Staffed] | None = None, is_whole: bool = True
+) -> list[Waiting]:
+    """Find for whom a case waits now, of the tenant's posts (given, if they are known), perhaps not the whole of them.
 
-    It waits for its next step, unless it has ended, and for whatever else was asked about it.
+    It waits for its next step, unless it has ended, and for whatever else was asked about it. What nobody can do to
+    whom it was handed waits for whoever coordinates the case.
     """
     standing = opened.standing()
     if standing.status not in _NEXT and not opened.pending:
         return []
     own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
     found = await _next_step(work, standing, opened.shares, own) if standing.status in _NEXT else []
+    stand_in = Pending(DISPATCH, "TO_HANDLE", standing.coordinator_body_id)
+    if not found and standing.status in WITH_RECEIVER and is_whole:
+        found = await _find_pending(work, standing, stand_in, opened.shares, own)
     for pending in opened.pending:
-        found += await _find_pending(work, standing, pending, opened.shares, own)
+        doing = await _find_pending(work, standing, pending, opened.shares, own)
+        if not doing and pending.is_task and is_whole:
+            doing = await _find_pending(work, standing, stand_in, opened.shares, own)
+        found += doing
     return list({(one.position_id, one.reason): one for one in found}.values())
 
 
@@ -67,10 +76,6 @@ async def _find_pending(
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
             if may(post.grants, permission, standing, is_served=True):
                 found.append(replace(_waiting(post, tenant_id, pending.reason), title=share.title))
-    if pending.is_task and not found:
-        # Nobody holds the post any more: whoever gave it sees to it.
-        instead = Pending(DISPATCH, pending.reason, standing.coordinator_body_id)
-        return await _find_pending(work, standing, instead, shares, own)
     return [one for one in found if one.account_id not in kept_from]
 
 

@@ -219,3 +219,18 @@ async def test_what_is_shared_with_an_office_waits_for_its_new_posts(demo: Demo)
     new = Desk(demo, "listed@xiangkou", "xiangkou")
     assert await new.work(handed_up) == await street.work(handed_up) == ["TO_HANDLE"]
     assert await new.work(own) == []
+
+
+async def test_waits_for_the_community_while_nobody_signs_in_for_a_team_of_volunteers(demo: Demo) -> None:
+    worker = Desk(demo, "worker@xiyuan")
+    team = await body_of(demo, "vol", "环境卫生队")
+    case = await worker.report(await Desk(demo, "resident@xiyuan").home(), source="PATROL")
+    await worker.do("Accept", case)
+
+    await worker.do("Dispatch", case, input={"to": {"bodyId": team}})
+
+    page = await worker.page(case)
+    assert page is not None
+    assert page["accountable"]["body"] == {"name": "环境卫生队"}
+    assert await worker.work(case) == ["TO_HANDLE"]
+    assert await Desk(demo, "worker@guanyuan").work(case) == []
