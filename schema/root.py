@@ -60,6 +60,8 @@ from schema.scalars import DAY
 from schema.settings.mutations import TenantSettingMutations
 from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
+from schema.whistles.mutations import WhistleMutations
+from schema.whistles.types import WhistleTimesType
 from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
@@ -159,6 +161,12 @@ class Query:
     )
     working_calendar: WorkingCalendarType | None = read(
         One(on=is_own_calendar, covered=True), "工作日历: the working calendar of the tenant acted in."
+    whistle_times: ConnectionType[WhistleTimesType] | None = connection(
+        Connection(
+            on=lambda _, times: times.c.tenant_id == ACTING_TENANT,
+            order=Order(lambda times: times.c.since, descending=True),
+        ),
+        "How long departments have that are called for cases of the tenant acted in, the newest first.",
     )
     my_work: ConnectionType[WorkItemType] | None = connection(
         Connection(
@@ -221,6 +229,7 @@ class Mutation(
     ResidencySettingsMutations,
     CalendarMutations,
     CategoryMutations,
+    WhistleMutations,
 ):
     """The roots of every change."""
 

@@ -81,9 +81,9 @@ def _close(table: str, gateway: str) -> None:
         op.execute(f"grant {gateway} on {table} to {GATEWAY}")
 
 
-def tenant_wall(table: str, *, gateway: str) -> None:
+def tenant_wall(table: str, *, gateway: str, check: str = _MINE) -> None:
     """Let the acting tenant alone see and write its rows, with the given privileges for the gateway."""
-    _let_tenant(table, gateway=gateway, check=_MINE)
+    _let_tenant(table, gateway=gateway, check=check)
 
 
 def _let_tenant(table: str, *, gateway: str, check: str) -> None:

@@ -13,6 +13,7 @@ from schema.cases.sources import (
     has_no_tasks,
     is_coordinated_here,
     is_in_reach,
+    is_own_or_coordinated_here,
     is_reporters_own,
     is_stopped,
     was_called,
@@ -64,6 +65,8 @@ def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     yield _stands(move), _NOT_IN_STATUS
     if move.by_coordinator:
         yield is_coordinated_here, _reason(NotCoordinator)
+    if move.by_own_or_coordinator:
+        yield is_own_or_coordinated_here, _reason(NotCoordinator)
     if move.by_receiver:
         yield is_in_reach, _reason(HandedOutside)
     if move.by_others:

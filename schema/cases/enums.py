@@ -88,6 +88,7 @@ class CaseActionKind(Enum):
     CALL_BACK = strawberry.enum_value("CALL_BACK", description="回访: `callBackCase`.")
     CLOSE = strawberry.enum_value("CLOSE", description="结案: `closeCase`.")
     REOPEN = strawberry.enum_value("REOPEN", description="重新办理: `reopenCase`.")
+    REQUEST_WHISTLE = strawberry.enum_value("REQUEST_WHISTLE", description="申请吹哨: `requestWhistle`.")
 
 
 @strawberry.enum(name="CaseStepKind")
@@ -129,6 +130,16 @@ class CaseStepKind(Enum):
     CALL_BACK = strawberry.enum_value("CALL_BACK", description="回访: called back.")
     CLOSE = strawberry.enum_value("CLOSE", description="结案: closed.")
     REOPEN = strawberry.enum_value("REOPEN", description="重新办理: taken up again.")
+    REQUEST_WHISTLE = strawberry.enum_value("REQUEST_WHISTLE", description="申请吹哨: a whistle was asked for.")
+    WHISTLE = strawberry.enum_value("WHISTLE", description="吹哨: departments were called to the place.")
+    REFUSE_WHISTLE = strawberry.enum_value("REFUSE_WHISTLE", description="不予吹哨: nobody is called.")
+    COME_TO_WHISTLE = strawberry.enum_value("COME_TO_WHISTLE", description="应哨: a department comes.")
+    DECLINE_WHISTLE = strawberry.enum_value("DECLINE_WHISTLE", description="不到场: a department does not come.")
+    INSIST_ON_WHISTLE = strawberry.enum_value("INSIST_ON_WHISTLE", description="要求到场: it has to come all the same.")
+    ACCEPT_DECLINE = strawberry.enum_value("ACCEPT_DECLINE", description="同意不到场: it need not come.")
+    ARRIVE_AT_WHISTLE = strawberry.enum_value("ARRIVE_AT_WHISTLE", description="报到: a department is there.")
+    CONCLUDE_WHISTLE = strawberry.enum_value("CONCLUDE_WHISTLE", description="办结吹哨: ended with a joint result.")
+    RATE_WHISTLE = strawberry.enum_value("RATE_WHISTLE", description="吹哨互评: one side rated the other.")
 
 
 @strawberry.enum(name="ClockState")

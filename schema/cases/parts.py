@@ -52,6 +52,16 @@ _LABELS = {
     "CALL_BACK": ("已回访", "Called back"),
     "CLOSE": ("已结案", "Closed"),
     "REOPEN": ("重新办理", "Taken up again"),
+    "REQUEST_WHISTLE": ("申请吹哨", "Departments asked for"),
+    "WHISTLE": ("已吹哨", "Departments called"),
+    "REFUSE_WHISTLE": ("未予吹哨", "No department called"),
+    "COME_TO_WHISTLE": ("部门应哨", "A department comes"),
+    "DECLINE_WHISTLE": ("部门不到场", "A department does not come"),
+    "INSIST_ON_WHISTLE": ("要求部门到场", "A department has to come"),
+    "ACCEPT_DECLINE": ("同意不到场", "A department need not come"),
+    "ARRIVE_AT_WHISTLE": ("部门已报到", "A department arrived"),
+    "CONCLUDE_WHISTLE": ("吹哨办结", "Settled with the departments"),
+    "RATE_WHISTLE": ("吹哨互评", "Office and department rated each other"),
 }
 
 

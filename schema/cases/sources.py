@@ -13,8 +13,9 @@ from sqlalchemy import FromClause, Select, and_, exists, false, func, or_, selec
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from schema.compiler.json_sql import quoted
-from services.cases.rules import OF_REPORTER, READ
+from services.cases.rules import BY_WHISTLE, OF_REPORTER, READ
 from services.cases.tables import (
+    WHISTLE_SHARES,
     Case,
     CaseAttachment,
     CaseDetails,
@@ -36,6 +37,7 @@ _SHARES = CaseShare.__table__
 _TASKS = CaseTask.__table__
 _TEXTS = CaseStepText.__table__
 _BODIES = Body.__table__
+_QUOTED_WHISTLE_SHARES = [quoted(reason) for reason in WHISTLE_SHARES]
 
 
 def _details_of(case: Row, details: Any) -> list[Any]:
@@ -130,10 +132,12 @@ def is_given_to(task: Any, scope: ScopeBinds) -> Any:
 def _served(row: Row, scope: ScopeBinds) -> Any:
     """See cases that are shared with a body whose work I do."""
     share = _SHARES.alias("served")
+    # A share that a whistle opened entrusts its receiver with nothing else of the case.
+    entrusted = [] if scope.permission in BY_WHISTLE else [share.c.reason.not_in(_QUOTED_WHISTLE_SHARES)]
     mine = scope.holds(share.c.receiver_body_id, "body_ids")
     if mine is None:
         return false()
-    return exists().where(*_in_force(row, share), mine).correlate_except(share)
+    return exists().where(*_in_force(row, share), *entrusted, mine).correlate_except(share)
 
 
 def _of_its_case(part: Row, condition: Callable[[Row], Any]) -> Any:
@@ -192,6 +196,11 @@ def is_in_reach(case: Row) -> Any:
         or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
     )
     return ~outside.correlate_except(share)
+
+
+def is_own_or_coordinated_here(case: Row) -> Any:
+    """Ask that the case is of the tenant acted in, or that this coordinates it."""
+    return or_(case.c.tenant_id == ACTING_TENANT, is_coordinated_here(case))
 
 
 def was_handled_by_others(case: Row) -> Any:

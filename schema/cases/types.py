@@ -265,7 +265,7 @@ class CaseType(NodeInterface):
     whistles: list[WhistleType] | None = read(
         Many(
             on=calls_for,
-            order=lambda whistle: (whistle.c.id,),
+            order=lambda whistle: (whistle.c.requested_at, whistle.c.id),
             covered=True,
             expected=2,
             field_class=FieldClass.INTERNAL,

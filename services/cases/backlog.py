@@ -17,6 +17,9 @@ from services.cases.rules import DISPATCH, HANDLE
 from services.cases.tables import Case, CaseRequest, CaseShare, CaseTask
 from services.cases.working import find_waiting, list_own_posts, work_case
 from services.positions.tables import Position
+from services.whistles.calling import Call, calls_of
+from services.whistles.queries import open_whistles
+from services.whistles.rules import ANSWER, BLOW
 from services.work_items.commands import add_work, forget_work
 from services.work_items.tables import WorkItem
 from tenants.permissions import Staffed
@@ -24,6 +27,9 @@ from tenants.work import TenantWork
 
 _LET_SHARED_WORK_WAIT = text("select app.let_shared_work_wait(:post, :handling, :coordinating)").bindparams(
     bindparam("handling", type_=ARRAY(Uuid())), bindparam("coordinating", type_=ARRAY(Uuid()))
+)
+_LET_WHISTLES_WAIT = text("select app.let_whistles_wait(:post, :answering, :blowing)").bindparams(
+    bindparam("answering", type_=ARRAY(Uuid())), bindparam("blowing", type_=ARRAY(Uuid()))
 )
 
 
@@ -45,9 +51,20 @@ async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[Op
     tasks: dict[uuid.UUID, list[CaseTask]] = defaultdict(list)
     for task in await work.session.scalars(tasks_open(work.tenant.id)):
         tasks[task.case_id].append(task)
+    calls: dict[uuid.UUID, list[Call]] = defaultdict(list)
+    for call in calls_of((await work.session.execute(open_whistles(work.tenant.id))).tuples()):
+        calls[call.whistle.case_id].append(call)
     return [
         OpenedCase(
-            case, details, None, case.status, shares[case.id], handlers[case.id], requests[case.id], tasks[case.id]
+            case,
+            details,
+            None,
+            case.status,
+            shares[case.id],
+            handlers[case.id],
+            requests[case.id],
+            tasks[case.id],
+            calls[case.id],
         )
         for case, details in (await work.session.execute(open_cases(work.tenant.id, *which))).all()
     ]
@@ -111,6 +128,10 @@ async def let_shared_work_wait(work: TenantWork, *, posts: Iterable[Staffed]) ->
         if handling or coordinating:
             given = {"post": post.position_id, "handling": handling, "coordinating": coordinating}
             await work.session.execute(_LET_SHARED_WORK_WAIT, given)
+        answering, blowing = (_served(post, permission) for permission in (ANSWER, BLOW))
+        if answering or blowing:
+            given = {"post": post.position_id, "answering": answering, "blowing": blowing}
+            await work.session.execute(_LET_WHISTLES_WAIT, given)
 
 
 def _served(post: Staffed, permission: str) -> list[uuid.UUID]:

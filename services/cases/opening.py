@@ -16,24 +16,13 @@ from services.cases.queries import (
     tasks_open,
     version_of,
 )
-from services.cases.rules import HANDLE, MOVES, PERMISSION_TO_DECIDE, READ, Standing, Where, check_move, may
-from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseTask
+from services.cases.rules import HANDLE, PERMISSION_TO_DECIDE, READ, Standing, Where, check_move, may, move_of
+from services.cases.tables import WHISTLE_SHARES, Case, CaseDetails, CaseRequest, CaseShare, CaseTask
+from services.whistles.calling import Call, calls_of
+from services.whistles.queries import open_whistles
+from services.work_items.pending import Pending
 from tenants.errors import Forbidden, NotFound, StaleGrants
 from tenants.work import TenantWork
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Something that waits besides a case's next step: by which permission it is done, and for whose people."""
-
-    permission: str
-    reason: str
-    body_id: uuid.UUID
-    # Accounts that may not do it.
-    kept_from: frozenset[uuid.UUID] = frozenset()
-    # A part of the case, given to a post or to a body as a whole, whatever else that may do with the case.
-    is_task: bool = False
-    position_id: uuid.UUID | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +40,8 @@ class OpenedCase:
     requests: list[CaseRequest] = field(default_factory=list)
     # Parts of it that are not done.
     tasks: list[CaseTask] = field(default_factory=list)
+    # Its whistles that have not ended.
+    calls: list[Call] = field(default_factory=list)
 
     def where(self) -> Where:
         """Tell where it lies."""
@@ -74,6 +65,7 @@ class OpenedCase:
             shared_with=frozenset(share.receiver_body_id for share in self.shares),
             asked={request.kind: request.requester_account_id for request in self.requests},
             tasked=frozenset((task.receiver_body_id, task.receiver_position_id) for task in self.tasks),
+            whistled=frozenset(share.receiver_body_id for share in self.shares if share.reason in WHISTLE_SHARES),
         )
 
     def cancel_tasks(self, at: datetime) -> None:
@@ -86,16 +78,15 @@ class OpenedCase:
     def pending(self) -> list[Pending]:
         """Tell what waits besides the next step."""
         coordinator = self.case.coordinator_body_id
-        return [
-            *(
-                Pending(PERMISSION_TO_DECIDE[request.kind], "TO_DECIDE", coordinator, self._may_not_decide(request))
-                for request in self.requests
-            ),
-            *(
-                Pending(HANDLE, "TO_HANDLE", task.receiver_body_id, is_task=True, position_id=task.receiver_position_id)
-                for task in self.tasks
-            ),
+        asked = [
+            Pending(PERMISSION_TO_DECIDE[request.kind], "TO_DECIDE", coordinator, self._may_not_decide(request))
+            for request in self.requests
         ]
+        given = [
+            Pending(HANDLE, "TO_HANDLE", task.receiver_body_id, is_task=True, position_id=task.receiver_position_id)
+            for task in self.tasks
+        ]
+        return asked + given + [pending for call in self.calls for pending in call.pending()]
 
     def _may_not_decide(self, request: CaseRequest) -> frozenset[uuid.UUID]:
         return frozenset({request.requester_account_id, *(self.handlers if request.kind == "RATES_EXCLUSION" else ())})
@@ -103,7 +94,7 @@ class OpenedCase:
 
 def check_may_ever(work: TenantWork, action: str) -> None:
     """Go on only if some post of the caller ever takes such a step. Raises Forbidden."""
-    permission = MOVES[action].permission
+    permission = move_of(action).permission
     if not work.grants.deciding.may(permission):
         raise Forbidden(permission=permission)
 
@@ -154,4 +145,7 @@ async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str | None =
     handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()
     requests = (await work.session.scalars(requests_waiting(work.tenant.id, case_id))).all()
     tasks = (await work.session.scalars(tasks_open(work.tenant.id, case_id))).all()
-    return OpenedCase(case, details, before, case.status, list(shares), set(handlers), list(requests), list(tasks))
+    calls = calls_of((await work.session.execute(open_whistles(work.tenant.id, case_id))).tuples())
+    return OpenedCase(
+        case, details, before, case.status, list(shares), set(handlers), list(requests), list(tasks), calls
+    )

@@ -25,6 +25,8 @@ from services.cases.errors import (
     TasksOpen,
     VerificationMissing,
 )
+from services.whistles.rules import ANSWER, BLOW, REQUEST
+from services.whistles.rules import PERMISSIONS as WHISTLE_PERMISSIONS
 from tenants.errors import Forbidden
 from tenants.grants import Grant, Grants, Scope
 
@@ -39,6 +41,8 @@ CLOSE = "case:close"
 RATE = "case:rate"
 # What whoever reported a case may do with it, besides those to whom it was handed.
 OF_REPORTER = frozenset({READ, RATE})
+# What a share that a whistle opened is for.
+BY_WHISTLE = frozenset({READ, *WHISTLE_PERMISSIONS})
 # The condition of a grant that shows number, category, status and dates of a case, and nothing that was said of it.
 INDEX = "index"
 
@@ -69,8 +73,8 @@ class Move:
     by_reporter: bool = False
     # By whoever was given a part of it to do, instead of whoever the permission's rows reach.
     by_tasked: bool = False
-    # It is taken with a part of a case, which says for itself who may.
-    is_of_part: bool = False
+    # By the case's own tenant, or an office that coordinates it.
+    by_own_or_coordinator: bool = False
     # The kind of request that is made by it, and that is decided by it, by somebody else than who made it.
     asks: str = ""
     decides: str = ""
@@ -85,8 +89,6 @@ MOVES: Mapping[str, Move] = {
     "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
     "REDISPATCH": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True),
     "ASSIGN_TASK": Move(DISPATCH, STARTED, by_coordinator=True),
-    "CANCEL_TASK": Move(DISPATCH, STARTED, by_coordinator=True, is_of_part=True),
-    "END_TASK": Move(HANDLE, STARTED, by_tasked=True, is_of_part=True),
     "SUSPEND": Move(DISPATCH, STARTED, by_coordinator=True),
     "RESUME": Move(DISPATCH, STARTED, by_coordinator=True),
     "HAND_ON": Move(HAND_ON, WITH_RECEIVER, by_receiver=True),
@@ -104,7 +106,26 @@ MOVES: Mapping[str, Move] = {
     "DECIDE_RATES_EXCLUSION": Move(CLOSE, SETTLED, by_others=True, decides="RATES_EXCLUSION"),
     "CLOSE": Move(CLOSE, frozenset({"RESOLVED"}), by_others=True),
     "REOPEN": Move(CLOSE, frozenset({"CLOSED"})),
+    "REQUEST_WHISTLE": Move(REQUEST, OPEN, by_own_or_coordinator=True),
 }
+# What is done with one of a case's parts or whistles, which says for itself by whom.
+MOVES_ON_PARTS: Mapping[str, Move] = {
+    "CANCEL_TASK": Move(DISPATCH, STARTED, by_coordinator=True),
+    "END_TASK": Move(HANDLE, STARTED, by_tasked=True),
+    "WHISTLE": Move(BLOW, OPEN),
+    "REFUSE_WHISTLE": Move(BLOW, OPEN),
+    "ANSWER_WHISTLE": Move(ANSWER, OPEN),
+    "INSIST_ON_WHISTLE": Move(BLOW, OPEN),
+    "ACCEPT_DECLINE": Move(BLOW, OPEN),
+    "ARRIVE_AT_WHISTLE": Move(ANSWER, OPEN),
+    "CONCLUDE_WHISTLE": Move(REQUEST, OPEN),
+}
+_ALL_MOVES = {**MOVES, **MOVES_ON_PARTS}
+
+
+def move_of(action: str) -> Move:
+    """Tell what an action asks."""
+    return _ALL_MOVES[action]
 
 
 PERMISSION_TO_DECIDE = {move.decides: move.permission for move in MOVES.values() if move.decides}
@@ -141,6 +162,8 @@ class Standing:
     asked: Mapping[str, uuid.UUID] = field(default_factory=dict)
     # To whom parts of it were given and are not done: a body, and perhaps a post in it.
     tasked: frozenset[tuple[uuid.UUID, uuid.UUID | None]] = frozenset()
+    # Those that it is shared with for a whistle alone.
+    whistled: frozenset[uuid.UUID] = frozenset()
 
 
 def lies_in(where: Where, scope: Scope) -> bool:
@@ -187,7 +210,8 @@ def may_read_all(grants: Grants, standing: Standing, *, is_served: bool = False)
 
 def _covers(grant: Grant, scope: Scope, standing: Standing, account_id: uuid.UUID, *, is_served: bool) -> bool:
     if grant.tenants == "served":
-        return not standing.shared_with.isdisjoint(scope.body_ids)
+        others = frozenset() if grant.permission in BY_WHISTLE else standing.whistled
+        return not (standing.shared_with - others).isdisjoint(scope.body_ids)
     if is_served:
         return False
     if grant.rows == "all":
@@ -213,7 +237,7 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, NotReporter, AlreadyAsked,
     NothingAsked, OwnRequest, TasksOpen, CallBackMissing, VerificationMissing.
     """
-    move = MOVES[action]
+    move = move_of(action)
     is_granted = may(grants, move.permission, standing, is_served=is_served)
     if move.by_tasked:
         is_granted = is_granted or is_tasked(standing, grants.scopes.get(move.permission, Scope()))
@@ -222,7 +246,8 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     if standing.status not in move.from_statuses:
         raise CaseNotInStatus(status=standing.status)
     own_body = grants.tenant.body_id if grants.tenant else None
-    if move.by_coordinator and standing.coordinator_body_id != own_body:
+    is_concerned = move.by_coordinator or (move.by_own_or_coordinator and is_served)
+    if is_concerned and standing.coordinator_body_id != own_body:
         raise NotCoordinator
     if move.by_receiver and not _is_with(grants, move.permission, standing, is_served=is_served):
         raise HandedOutside

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.cases.opening import OpenedCase
 from services.cases.rules import OPEN
-from services.cases.tables import CaseShare
+from services.cases.tables import ENDED_STATUSES, WHISTLE_SHARES, CaseShare
 from services.people.tables import Person
 from tenants.work import TenantWork
 
@@ -31,14 +31,20 @@ async def share_case(
 ) -> None:
     """Let a body outside see what it needs of a case: a title or summary, the place in words, the reporter masked.
 
-    What an office has of it already is all that it can hand on.
+    What an office has of it already is all that it can hand on. Whom a whistle calls is not told of the reporter.
     """
-    if any(share.receiver_body_id == receiver.body_id for share in opened.shares):
+    known = next((share for share in opened.shares if share.receiver_body_id == receiver.body_id), None)
+    is_for_whistle = reason in WHISTLE_SHARES
+    if known is not None and (is_for_whistle or known.reason not in WHISTLE_SHARES):
         return
+    if known is not None:
+        # It was called by a whistle before, and is now entrusted with the case.
+        known.ended_at = work.now()
+        opened.shares.remove(known)
     own = next((share for share in reversed(opened.shares) if share.reason == "HANDED_UP"), None)
     case, details = opened.case, opened.details
     person = None
-    if details.reporter_id is not None and not details.is_confidential:
+    if details.reporter_id is not None and not details.is_confidential and not is_for_whistle:
         person = await work.session.get(Person, (case.tenant_id, details.reporter_id))
     share = CaseShare(
         tenant_id=case.tenant_id,
@@ -72,30 +78,74 @@ async def give_back(work: TenantWork, opened: OpenedCase) -> None:
 async def end_shares(work: TenantWork, opened: OpenedCase, *, but: uuid.UUID | None = None) -> None:
     """Let nobody outside see a case any more; or only the offices up to the one that coordinates it.
 
-    While it is open, whoever has a part of it to do goes on seeing it.
+    While it is open, whoever has a part of it to do, or in a whistle, goes on seeing it for that; its whistles end with
+    it.
     """
+    if opened.case.status in ENDED_STATUSES:
+        _let_whistles_lapse(work, opened)
     handed_up = [share for share in opened.shares if share.reason == "HANDED_UP"]
     receivers = [share.receiver_body_id for share in handed_up]
     kept = handed_up[: receivers.index(but) + 1] if but in receivers else []
-    kept += [share for share in opened.shares if share not in kept and _has_a_task(opened, share)]
-    for share in opened.shares:
-        if share not in kept:
-            share.ended_at = work.now()
+    kept += [
+        share
+        for share in opened.shares
+        if share not in kept and (_is_for_task(opened, share) or _is_for_open_whistle(opened, share))
+    ]
+    await _keep_shares(work, opened, kept)
+
+
+async def end_share_of_task(work: TenantWork, opened: OpenedCase, body_id: uuid.UUID) -> None:
+    """Let a body that has ended its part no longer see a case, unless it has more to do with it."""
+    if body_id in (opened.case.accountable_body_id, opened.case.coordinator_body_id):
+        return
+    kept = [
+        share
+        for share in opened.shares
+        if share.receiver_body_id != body_id
+        or share.reason == "HANDED_UP"
+        or _is_for_task(opened, share)
+        or _is_for_open_whistle(opened, share)
+    ]
+    await _keep_shares(work, opened, kept)
+
+
+async def end_shares_of_whistles(work: TenantWork, opened: OpenedCase) -> None:
+    """Let whoever saw a case for a whistle alone, and has a part in none any more, no longer see it."""
+    kept = [
+        share
+        for share in opened.shares
+        if share.reason not in WHISTLE_SHARES or _is_for_task(opened, share) or _is_for_open_whistle(opened, share)
+    ]
+    await _keep_shares(work, opened, kept)
+
+
+async def _keep_shares(work: TenantWork, opened: OpenedCase, kept: list[CaseShare]) -> None:
+    ended = [share for share in opened.shares if share not in kept]
+    for share in ended:
+        share.ended_at = work.now()
     opened.shares = kept
     await work.session.flush()
+    for share in ended:
+        call = next((call for call in opened.calls if share.receiver_body_id in call.parties()), None)
+        if call is not None:
+            # The case is no longer in their hands, the whistle still is.
+            receiver = Receiver(share.receiver_tenant_id, share.receiver_body_id)
+            reason = call.parties()[receiver.body_id]
+            await share_case(
+                work, opened, receiver, reason=reason, title=call.whistle.summary, description=call.whistle.note or ""
+            )
 
 
-def _has_a_task(opened: OpenedCase, share: CaseShare) -> bool:
+def _is_for_task(opened: OpenedCase, share: CaseShare) -> bool:
     return opened.case.status in OPEN and any(task.receiver_body_id == share.receiver_body_id for task in opened.tasks)
 
 
-async def end_share_of(work: TenantWork, opened: OpenedCase, body_id: uuid.UUID) -> None:
-    """Let a body no longer see a case by the share that a part of it gave, unless it has more to do with it."""
-    case = opened.case
-    if body_id in (case.accountable_body_id, case.coordinator_body_id):
-        return
-    for share in [one for one in opened.shares if one.receiver_body_id == body_id and one.reason == "TASKED"]:
-        if not _has_a_task(opened, share):
-            share.ended_at = work.now()
-            opened.shares.remove(share)
-    await work.session.flush()
+def _is_for_open_whistle(opened: OpenedCase, share: CaseShare) -> bool:
+    is_party = any(share.receiver_body_id in call.parties() for call in opened.calls)
+    return is_party and share.reason in WHISTLE_SHARES
+
+
+def _let_whistles_lapse(work: TenantWork, opened: OpenedCase) -> None:
+    for call in opened.calls:
+        call.whistle.status, call.whistle.ended_at = "LAPSED", work.now()
+    opened.calls = []

@@ -12,10 +12,11 @@ from typing import Any
 import asyncpg
 from sqlalchemy import text
 
-from services.cases.opening import OpenedCase, Pending
+from services.cases.opening import OpenedCase
 from services.cases.rules import ACCEPT, CALL_BACK, DISPATCH, HANDLE, OPEN, WITH_RECEIVER, Standing, may
 from services.cases.tables import Case, CaseShare
 from services.work_items.commands import Waiting, WorkCase
+from services.work_items.pending import Pending
 from tenants.grants import NEVER, ActingTenant, HeldPosition
 from tenants.permissions import Post, Staffed, compile_grants, list_staffed_posts
 from tenants.policies.roles import starting_roles
@@ -56,7 +57,8 @@ async def find_waiting(
     stand_in = Pending(DISPATCH, "TO_HANDLE", standing.coordinator_body_id)
     if not found and standing.status in WITH_RECEIVER and is_whole:
         found = await _find_pending(work, standing, stand_in, opened.shares, own)
-    for pending in opened.pending:
+    # Of several things to do alike, the most urgent is told.
+    for pending in sorted(opened.pending, key=lambda one: one.due_at or _ENDLESS, reverse=True):
         doing = await _find_pending(work, standing, pending, opened.shares, own)
         if not doing and pending.is_task and is_whole:
             doing = await _find_pending(work, standing, stand_in, opened.shares, own)
@@ -76,7 +78,7 @@ async def _find_pending(
         for tenant_id, post in await _receiving_posts(work, share.receiver_body_id):
             if may(post.grants, permission, standing, is_served=True):
                 found.append(replace(_waiting(post, tenant_id, pending.reason), title=share.title))
-    return [one for one in found if one.account_id not in kept_from]
+    return [replace(one, due_at=pending.due_at) for one in found if one.account_id not in kept_from]
 
 
 def _may_do(post: Staffed, pending: Pending, standing: Standing) -> bool:

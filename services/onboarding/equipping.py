@@ -15,6 +15,7 @@ from services.categories.tables import CategoryBook
 from services.places.rules import address_key
 from services.positions.kinds import copy_starting_kinds
 from services.residents.tables import ResidencySettings
+from services.whistles.starting import copy_starting_whistle_times
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
 
@@ -50,6 +51,7 @@ async def equip_tenant(connection: AsyncConnection, tenant: Equipped) -> uuid.UU
     if tenant.kind == "community":
         settings = insert_or_keep(ResidencySettings).values(tenant_id=tenant.id, id=new_id())
         await connection.execute(settings.on_conflict_do_nothing())
+    await copy_starting_whistle_times(connection, tenant_id=tenant.id)
     return body_id
 
 

@@ -39,6 +39,8 @@ class Waiting:
     until: date | None = None
     # What a receiver from outside sees the case by, instead of its title.
     title: str | None = None
+    # By when, if not by when the case is due.
+    due_at: datetime | None = None
 
 
 async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> None:
@@ -76,8 +78,8 @@ def _row(work: TenantWork, case: WorkCase, one: Waiting) -> dict[str, object]:
         "number": case.number,
         "title": case.title if one.title is None else one.title,
         "status": case.status,
-        "due_at": case.due_at,
-        "due_order": case.due_order,
+        "due_at": one.due_at or case.due_at,
+        "due_order": one.due_at or case.due_order,
         "made_at": work.now(),
         "until": one.until,
     }

@@ -46,10 +46,14 @@ _UNDER_MY_OFFICES = (
     " AND (NOT (district_id IS DISTINCT FROM app.district())))"
 )
 _INSIDE = "app.is_inside()"
+_TOLD = "((told_street_id = app.tenant()) OR (told_district_id = app.tenant()))"
+_TOLD_OWN_OFFICES = (
+    f"({_MINE} AND ((told_street_id IS NULL) OR (told_street_id = app.street()))"
+    " AND ((told_district_id IS NULL) OR (told_district_id = app.district())))"
+)
 Form = tuple[str, str, str | None, str | None]
 
 _OWNERS: Form = (OWNER, "ALL", "true", "true")
-_TENANTS: Form = (GATEWAY, "ALL", _MINE, _MINE)
 _TENANTS_UNDER_OFFICES: Form = (GATEWAY, "ALL", _MINE, _UNDER_MY_OFFICES)
 _OFFICES: Form = (GATEWAY, "SELECT", _ABOVE, None)
 # Of posts the offices above read the duty board alone.
@@ -77,7 +81,14 @@ _SHARED: dict[str, set[Form]] = {
 _ALSO_READ = {
     "case_shares": "(receiver_tenant_id = app.tenant())",
     "case_step_texts": "(author_tenant_id = app.tenant())",
+    "whistles": _TOLD,
+    "whistle_callees": _TOLD,
     "work_items": "(account_id = app.account())",
+}
+# What is asked of a row that its tenant writes, beyond that it is the tenant's own: the offices told are its own, too.
+_WRITTEN = {
+    "whistles": _TOLD_OWN_OFFICES,
+    "whistle_callees": _TOLD_OWN_OFFICES,
 }
 # What holds besides: within its tenant, a row is seen and written by its own account alone.
 _ACCOUNTS = "(account_id = app.account())"
@@ -99,6 +110,7 @@ _WORKERS = {
 # Of these the worker changes one column alone.
 _COLUMNS = {("events", "sequence")}
 _READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "whistles", "whistle_callees"}
+_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
@@ -124,7 +136,14 @@ _DELETED_FROM = {
 _WRITE_ONLY = {"audit_queue"}
 
 # A function with its owner's rights is a door in the wall: each is known, and what it does is tried in tests/tenants.
-_DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts", "let_shared_work_wait"}
+_DOORS = {
+    "enter",
+    "find_account",
+    "bump_grants_version",
+    "receiving_posts",
+    "let_shared_work_wait",
+    "let_whistles_wait",
+}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.
@@ -273,7 +292,8 @@ def _forms(table: str) -> set[Form]:
     if table in OFFICE_TABLES:
         return {_OWNERS, _TENANTS_UNDER_OFFICES, _OFFICES_OF.get(table, _OFFICES)} | _worker_forms(table)
     also = {(GATEWAY, "SELECT", _ALSO_READ[table], None)} if table in _ALSO_READ else set()
-    return {_OWNERS, _TENANTS} | also | _worker_forms(table)
+    own: Form = (GATEWAY, "ALL", _MINE, _WRITTEN.get(table, _MINE))
+    return {_OWNERS, own} | also | _worker_forms(table)
 
 
 @pytest.mark.parametrize("table", sorted(load_tables().tables))

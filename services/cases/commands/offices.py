@@ -22,7 +22,7 @@ async def escalate_case(work: TenantWork, *, case_id: uuid.UUID, summary: str) -
     """
     opened = await open_case(work, case_id=case_id, action="ESCALATE")
     told = check_text(summary, limit=LONGEST_TITLE * 5, field="summary")
-    receiver = await _office_above(work, opened)
+    receiver = await office_above(work, opened)
     await share_case(work, opened, receiver, reason="HANDED_UP", title=told)
     _coordinate(opened, receiver.body_id)
     await record_step(work, opened, Step("ESCALATE", DISPATCH, note=told))
@@ -46,8 +46,8 @@ async def hand_back_case(work: TenantWork, *, case_id: uuid.UUID, reason: str) -
     return case_id
 
 
-async def _office_above(work: TenantWork, opened: OpenedCase) -> Receiver:
-    """Find the next office: the street above the community, else the district."""
+async def office_above(work: TenantWork, opened: OpenedCase) -> Receiver:
+    """Find the next office: the street above the community, else the district. Raises NoOfficeAbove."""
     case, acting = opened.case, work.grants.deciding.tenant
     above = [case.street_id, case.district_id]
     # Whoever hands it up is below what is looked for: the community, or the street that coordinates it.

@@ -13,7 +13,7 @@ from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.receiving import ToBody, ToPosition, find_receiver
 from services.cases.recording import Step, record_step
 from services.cases.rules import LONGEST_TEXT, MOVES, Standing, check_text, is_tasked, may
-from services.cases.sharing import end_share_of, share_case
+from services.cases.sharing import end_share_of_task, share_case
 from services.cases.tables import CaseTask
 from tenants.errors import NotFound
 from tenants.grants import Scope
@@ -94,7 +94,7 @@ async def _end(work: TenantWork, task_id: uuid.UUID, action: str, *, status: str
     told = check_text(note, limit=LONGEST_TEXT, field="reason" if status != "DONE" else "note")
     task.status, task.ended_at = status, work.now()
     opened.tasks.remove(task)
-    await end_share_of(work, opened, task.receiver_body_id)
+    await end_share_of_task(work, opened, task.receiver_body_id)
     task.end_step_id = await _record(work, opened, _STEPS[status], told, is_handling=status == "DONE")
     await work.session.flush()
     return task.id
