@@ -161,6 +161,7 @@ class Query:
     )
     working_calendar: WorkingCalendarType | None = read(
         One(on=is_own_calendar, covered=True), "工作日历: the working calendar of the tenant acted in."
+    )
     whistle_times: ConnectionType[WhistleTimesType] | None = connection(
         Connection(
             on=lambda _, times: times.c.tenant_id == ACTING_TENANT,

@@ -52,7 +52,7 @@ async def list_backlog(work: TenantWork, *which: ColumnElement[bool]) -> list[Op
     for task in await work.session.scalars(tasks_open(work.tenant.id)):
         tasks[task.case_id].append(task)
     calls: dict[uuid.UUID, list[Call]] = defaultdict(list)
-    for call in calls_of((await work.session.execute(open_whistles(work.tenant.id))).tuples()):
+    for call in calls_of((await work.session.execute(open_whistles(work.tenant.id))).all()):
         calls[call.whistle.case_id].append(call)
     return [
         OpenedCase(

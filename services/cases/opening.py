@@ -145,7 +145,7 @@ async def lock_case(work: TenantWork, case_id: uuid.UUID, *, field: str | None =
     handlers = (await work.session.scalars(handlers_of(work.tenant.id, case_id))).all()
     requests = (await work.session.scalars(requests_waiting(work.tenant.id, case_id))).all()
     tasks = (await work.session.scalars(tasks_open(work.tenant.id, case_id))).all()
-    calls = calls_of((await work.session.execute(open_whistles(work.tenant.id, case_id))).tuples())
+    calls = calls_of((await work.session.execute(open_whistles(work.tenant.id, case_id))).all())
     return OpenedCase(
         case, details, before, case.status, list(shares), set(handlers), list(requests), list(tasks), calls
     )

@@ -7,18 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from deploy.demo.tokens import ISSUER
-from deploy.settings import sqlalchemy_url
-from services.onboarding.operator import operator_grants
-from services.position_lists.commands import ListOptions, import_positions
-from services.position_lists.reading import ListedPost
-from tenants.sealing.keyring import Keyring
-from tenants.sealing.master_key import read_master_keys
-from tenants.work import Workshop
 from tests.fixtures.demo import Demo
-from tests.fixtures.gateway import MASTER_KEY
+from tests.journeys.listing import list_post
 from tests.journeys.working import Desk, body_of, post_of
 
 _TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
@@ -178,24 +169,11 @@ async def test_an_appointment_and_steps_at_the_same_time_miss_nothing(demo: Demo
         assert {"new@guanyuan", worker.account} <= await _waits_for(demo, await report)
 
 
-async def _import(demo: Demo, slug: str, *, post: str, account: str) -> None:
-    """Take in a list of one post, as the operator's command does."""
-    listed = ListedPost("1", 2, "新来的", "", "", post, "", "", account)
-    engine = create_async_engine(sqlalchemy_url(demo.database.gateway_url))
-    async with engine.connect() as connection:
-        grants = await operator_grants(connection, slug=slug)
-    async with Workshop(engine).work(grants) as work:
-        sealer = await Keyring(read_master_keys(MASTER_KEY)).sealer_within(work)
-        report = await import_positions(work, posts=(listed,), sealer=sealer, options=ListOptions(ISSUER))
-    await engine.dispose()
-    assert report.appointed == 1
-
-
 async def test_what_is_open_waits_for_posts_that_a_list_gives(demo: Demo) -> None:
     worker, resident = _desks(demo, "xiyuan", "worker", "resident")
     case = await resident.report(await resident.home())
 
-    await _import(demo, "xiyuan", post="社区工作者", account="listed@xiyuan")
+    await list_post(demo, "xiyuan", post="社区工作者", account="listed@xiyuan")
 
     assert await Desk(demo, "listed@xiyuan", "xiyuan").work(case) == ["TO_ACCEPT"]
     assert await worker.work(case) == ["TO_ACCEPT"]
@@ -214,7 +192,7 @@ async def test_what_is_shared_with_an_office_waits_for_its_new_posts(demo: Demo)
         await worker.do("Accept", case)
     await worker.do("Escalate", handed_up, summary="请街道协调")
 
-    await _import(demo, "xiangkou", post="街道派单员", account="listed@xiangkou")
+    await list_post(demo, "xiangkou", post="街道派单员", account="listed@xiangkou")
 
     new = Desk(demo, "listed@xiangkou", "xiangkou")
     assert await new.work(handed_up) == await street.work(handed_up) == ["TO_HANDLE"]

@@ -34,12 +34,10 @@ async def answer_whistle(work: TenantWork, *, callee_id: uuid.UUID, is_coming: b
     )
     if not is_coming and callee.insisted_at is not None:
         raise HasToCome(field="isComing")
-    callee.answered_at = work.now()
-    if is_coming:
-        callee.status = "COMING"
-    else:
-        callee.status, callee.declined_reason = "DECLINED", told
+    if not is_coming:
         await _put_to_decider(work, opened, call, callee)
+        callee.declined_reason = told
+    callee.status, callee.answered_at = ("COMING" if is_coming else "DECLINED"), work.now()
     action = "COME_TO_WHISTLE" if is_coming else "DECLINE_WHISTLE"
     await record_step(work, opened, Step(action, ANSWER, note=told))
     return callee_id
