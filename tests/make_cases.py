@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText, CaseTask
 from services.categories.tables import CaseCategory, CategoryBook
+from services.whistles.tables import Whistle, WhistleCallee
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
 
@@ -144,6 +145,10 @@ class CasesOf:
         yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
         yield [self._request(*asked, is_decided=is_decided) for asked in _ASKED for is_decided in (False, True)]
         yield [self._task(), self._task(is_done=True)]
+        yield [self._request(*asked) for asked in _ASKED]
+        whistles = list(self._whistles())
+        yield [*whistles]
+        yield [self._callee(whistle, number) for number, whistle in enumerate(whistles)]
 
     def categories(self) -> list[Table]:
         """Make a category that groups others, and two to file cases under."""
@@ -343,6 +348,58 @@ class CasesOf:
             decided_at=_NOON + timedelta(minutes=6) if is_decided else None,
             until=_SOON + timedelta(days=1) if kind == "EXTENSION" else None,
             basis="DUTY_LIST" if kind == "OBJECTION" else None,
+        )
+
+    def _whistles(self) -> Iterator[Whistle]:
+        """Make one that ended with a result, which the offices above were told of, and one that was refused before."""
+        tenant = self.tenant
+        for number, status in enumerate(("CONCLUDED", "REFUSED")):
+            is_concluded = status == "CONCLUDED"
+            yield Whistle(
+                tenant_id=tenant.id,
+                id=self._id(),
+                case_id=case_id(2),
+                told_street_id=tenant.street_id if is_concluded else None,
+                told_district_id=tenant.district_id if is_concluded else None,
+                status=status,
+                reason="EMERGENCY",
+                summary="占道经营，请城管到场",
+                requester_body_id=self._body(""),
+                office_body_id=self._body("office" if tenant.street_id else ""),
+                place_text="社区公园",
+                note="请带执法记录仪",
+                requested_at=_NOON + timedelta(minutes=number),
+                called_at=_NOON + timedelta(minutes=10) if is_concluded else None,
+                ended_at=_NOON + timedelta(hours=1),
+                refused_reason=None if is_concluded else "社区可自行协调",
+                outcome="已劝离" if is_concluded else None,
+            )
+
+    def _callee(self, whistle: Whistle, number: int) -> WhistleCallee:
+        """Make one that declined, had to come, and came."""
+        return WhistleCallee(
+            tenant_id=self.tenant.id,
+            id=self._id(),
+            whistle_id=whistle.id,
+            case_id=whistle.case_id,
+            told_street_id=whistle.told_street_id,
+            told_district_id=whistle.told_district_id,
+            body_id=self._body("department" if self.tenant.street_id else ""),
+            status="ARRIVED",
+            respond_by=_NOON + timedelta(minutes=20 + number),
+            arrive_by=_NOON + timedelta(minutes=40),
+            answered_at=_NOON + timedelta(minutes=15),
+            arrived_at=_NOON + timedelta(minutes=30),
+            arrived_place="公园东门",
+            declined_reason="不属本局职责",
+            decider_body_id=self._body(""),
+            insisted_at=_NOON + timedelta(minutes=12),
+            department_score=4,
+            department_comment="到场及时",
+            department_rated_at=_NOON + timedelta(hours=2),
+            office_score=5,
+            office_comment="情况清楚",
+            office_rated_at=_NOON + timedelta(hours=2),
         )
 
     def _texts(self, number: int, plan: _Plan) -> Iterator[CaseStepText]:

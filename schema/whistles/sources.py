@@ -24,6 +24,11 @@ _WHISTLES = Whistle.__table__
 _CALLEES = WhistleCallee.__table__
 
 
+def _is_told(row: Row) -> Any:
+    """Ask that it is the tenant's own, or that of an office that has a part in it."""
+    return or_(*(row.c[name] == ACTING_TENANT for name in ("tenant_id", "told_street_id", "told_district_id")))
+
+
 def _takes_part(whistle: Row, scope: ScopeBinds) -> Any:
     """See whistles of the office, and calls of the department, that I serve."""
     callee = _CALLEES.alias("called")
@@ -50,7 +55,7 @@ def _also_served(source: Source, further: Callable[[Row, ScopeBinds], Any]) -> S
         return or_(with_case, further(row, scope))
 
     # Whoever reads the index of a case reads nothing of its whistles.
-    return replace(source, served=served, never_under=frozenset({INDEX}))
+    return replace(source, served=served, only=_is_told, never_under=frozenset({INDEX}))
 
 
 WHISTLE = _also_served(seen_with_its_case(table_of(Whistle), name="whistles", prefix="whi"), _takes_part)

@@ -24,3 +24,11 @@ def contract_document(name: str) -> str:
 def operations(name: str) -> list[str]:
     """List the operations of a file by name."""
     return _OPERATION.findall(contract_document(name))
+
+
+def contract_operation(name: str, operation: str) -> str:
+    """Read one operation of a file by itself, where others in it are not in force yet."""
+    document = contract_document(name)
+    starts = [found.start() for found in _OPERATION.finditer(document)]
+    start = next(found.start() for found in _OPERATION.finditer(document) if found[1] == operation)
+    return document[start : next((later for later in starts if later > start), None)]

@@ -20,7 +20,7 @@ async def test_goes_from_a_residents_report_to_its_close(demo: Demo) -> None:
     case = await resident.report(await resident.home())
 
     assert await worker.work(case) == ["TO_ACCEPT"]
-    assert await worker.may(case) == {"ACCEPT", "EXCLUDE", "MERGE"}
+    assert await worker.may(case) == {"ACCEPT", "EXCLUDE", "MERGE", "REQUEST_WHISTLE"}
     assert (await worker.do("Accept", case))["status"] == "ACCEPTED"
     assert await worker.work(case) == ["TO_HANDLE"]
     assert await chair.work(case) == []
@@ -122,7 +122,7 @@ async def test_nobody_closes_or_calls_back_what_he_handled(demo: Demo) -> None:
     await worker.do("Dispatch", case, input={"to": {"positionId": await post_of(demo, worker.account, _SLUG)}})
     await worker.do("Resolve", case, input={"note": "已上门"})
 
-    assert await worker.may(case) == {"MERGE"}
+    assert await worker.may(case) == {"MERGE", "REQUEST_WHISTLE"}
     assert await worker.work(case) == []
     assert await worker.refused("CallBack", case, input={"isContacted": False}) == "OWN_HANDLING"
     assert await worker.refused("Close", case) == "OWN_HANDLING"

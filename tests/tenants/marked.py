@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Table, Text, cast, func, insert, literal, select, update
+from sqlalchemy import CheckConstraint, Column, Table, Text, case, cast, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from deploy.settings import sqlalchemy_url
@@ -90,6 +90,10 @@ async def _complete(connection: AsyncConnection) -> None:
 async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour) -> None:
     kind = "office" if "street_id" in table.columns else _KINDS.get(table.name, "own")
     mark: Any = literal(f"«{kind}:{neighbour.slug}»", Text)
+    if "told_street_id" in table.columns:
+        # Of whistles an office reads those that it has a part in.
+        is_told = or_(table.c.told_street_id.is_not(None), table.c.told_district_id.is_not(None))
+        mark = case((is_told, literal(f"«office:{neighbour.slug}»", Text)), else_=mark)
     if table.name == "case_shares":
         # A share is its receiver's to read.
         receiver = select(Tenant.slug).where(Tenant.id == table.c.receiver_tenant_id).scalar_subquery()

@@ -36,12 +36,18 @@ _TYPES_OF_IDS = {
     "objectionId": "DispatchObjection",
     "exclusionId": "RatesExclusion",
     "taskId": "CaseTask",
+    "calleeId": "WhistleCallee",
 }
 _TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract", "intoCaseId": "Case", "attachmentIds": "File"}
 # Within an input that names a dwelling.
 _TYPES_OF_IDS |= {"id": "Dwelling"}
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
-_SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
+_SHARED_IDS = {
+    "bodyId": "ResidentsCommittee",
+    "parentId": "PartyOrganization",
+    "companyId": "PropertyCompany",
+    "departmentId": "Department",
+}
 _SAMPLES: Mapping[str, Any] = {
     "String": "甲",
     "Date": "2027-01-01",

@@ -320,6 +320,13 @@ _CHECKS: dict[str, Check] = {
         f'mutation {{ importRoster(input: {{fileId: "fil_%d_{_MISSING}", dryRun: true, skipBadRows: false}})'
         " { errors { code } } }"
     ),
+    "whistle:answer": _mutation(
+        f'mutation {{ answerWhistle(calleeId: "whc_%d_{_MISSING}", isComing: true) {{ errors {{ code }} }} }}'
+    ),
+    "whistle:blow": _mutation(
+        f'mutation {{ refuseWhistle(whistleId: "whi_%d_{_MISSING}", reason: "不必") {{ errors {{ code }} }} }}'
+    ),
+    "whistle:request": _case_mutation('requestWhistle(input: {reason: EMERGENCY, summary: "积水"})'),
     "settings:edit": _mutation(
         'mutation { overrideGrant(input: {kind: "nothing", permission: "place:read", rows: "all", effect: DENY})'
         " { errors { code } } }"
