@@ -351,21 +351,21 @@ class CasesOf:
         )
 
     def _whistles(self) -> Iterator[Whistle]:
-        """Make one that ended with a result, which the offices above were told of, and one that was refused before."""
+        """Make one that nobody outside has a part in, and one with a result, which the offices above were told of."""
         tenant = self.tenant
-        for number, status in enumerate(("CONCLUDED", "REFUSED")):
+        for number, status in enumerate(("REFUSED", "CONCLUDED")):
             is_concluded = status == "CONCLUDED"
             yield Whistle(
                 tenant_id=tenant.id,
                 id=self._id(),
-                case_id=case_id(2),
+                case_id=case_id(1),
                 told_street_id=tenant.street_id if is_concluded else None,
                 told_district_id=tenant.district_id if is_concluded else None,
                 status=status,
                 reason="EMERGENCY",
                 summary="占道经营，请城管到场",
                 requester_body_id=self._body(""),
-                office_body_id=self._body("office" if tenant.street_id else ""),
+                office_body_id=self._body("office" if is_concluded and tenant.street_id else ""),
                 place_text="社区公园",
                 note="请带执法记录仪",
                 requested_at=_NOON + timedelta(minutes=number),
@@ -384,7 +384,7 @@ class CasesOf:
             case_id=whistle.case_id,
             told_street_id=whistle.told_street_id,
             told_district_id=whistle.told_district_id,
-            body_id=self._body("department" if self.tenant.street_id else ""),
+            body_id=self._body("department" if number and self.tenant.street_id else ""),
             status="ARRIVED",
             respond_by=_NOON + timedelta(minutes=20 + number),
             arrive_by=_NOON + timedelta(minutes=40),

@@ -26,6 +26,22 @@ from tests.journeys.whistling import (
 
 _ALL = (WORKER, STREET, DISTRICT, BUREAUS_HANDLER, STATIONS_HANDLER, *STRANGERS)
 _OUTSIDE = _ALL[1:]
+_OUTCOME = "现场取缔，商户承诺整改"
+_STEPS = [
+    "REPORT",
+    "ACCEPT",
+    "REQUEST_WHISTLE",
+    "WHISTLE",
+    "COME_TO_WHISTLE",
+    "ARRIVE_AT_WHISTLE",
+    "DECLINE_WHISTLE",
+    "INSIST_ON_WHISTLE",
+    "COME_TO_WHISTLE",
+    "ARRIVE_AT_WHISTLE",
+    "CONCLUDE_WHISTLE",
+    "RATE_WHISTLE",
+    "RATE_WHISTLE",
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,43 +61,42 @@ async def _waits(town: Town, case: str) -> dict[str, list[str]]:
     return {account: reasons for account, reasons in found.items() if reasons}
 
 
-async def test_departments_are_called_come_or_decline_and_are_rated(town: Town) -> None:
-    worker, street, district = town[WORKER], town[STREET], town[DISTRICT]
-    bureau, station = town[BUREAUS_HANDLER], town[STATIONS_HANDLER]
+async def _request(town: Town) -> tuple[str, str]:
+    """Ask as the community: its street sees what it confirmed, and nothing else changes."""
     case = await town.accepted()
-    before = await town.desk(WORKER).page(case)
-
-    # The community asks: its street sees what it confirmed, and nothing else changes.
-    whistle = await worker.request(case)
+    before = await town.desk(WORKER).page(case) or {}
+    whistle = await town[WORKER].request(case)
     assert await _readers(town, case) == {STREET}
-    shared = await town.desk(STREET).page(case)
-    assert shared is not None
+    shared = await town.desk(STREET).page(case) or {}
     assert (shared["title"], shared["reporter"]["displayName"]) == (SUMMARY, None)
-    assert (await street.whistles(case) or [{}])[0]["status"] == "REQUESTED"
+    assert (await town[STREET].whistles(case) or [{}])[0]["status"] == "REQUESTED"
     assert await _waits(town, case) == {WORKER: ["TO_HANDLE"], STREET: ["TO_WHISTLE"]}
-    after = await town.desk(WORKER).page(case)
-    assert before is not None
-    assert after is not None
+    after = await town.desk(WORKER).page(case) or {}
     assert (after["status"], after["accountable"]) == (before["status"], before["accountable"])
+    return case, whistle
 
-    # The street calls two departments: one of the district, one of its own.
-    calls = await street.call(whistle, town.bureau, town.station, place="庆城路口", note="请带执法记录仪")
+
+async def _call(town: Town, case: str, whistle: str) -> dict[str, str]:
+    """Call, as the street, a department of the district and one of its own."""
+    calls = await town[STREET].call(whistle, town.bureau, town.station, place="庆城路口", note="请带执法记录仪")
     assert await _readers(town, case) == {STREET, BUREAUS_HANDLER, STATIONS_HANDLER}
     assert await _waits(town, case) == {
         WORKER: ["TO_HANDLE"],
         BUREAUS_HANDLER: ["TO_ANSWER_WHISTLE"],
         STATIONS_HANDLER: ["TO_ANSWER_WHISTLE"],
     }
-    (seen,) = await station.whistles(case) or []
+    (seen,) = await town[STATIONS_HANDLER].whistles(case) or []
     assert (seen["summary"], seen["placeText"], seen["note"]) == (SUMMARY, "庆城路口", "请带执法记录仪")
     # Those called see each other: they confer on the spot.
-    assert {callee["department"]["name"] for callee in seen["callees"]} == {BUREAU, STATION}
-    waiting = await bureau.due(case)
-    assert waiting["TO_ANSWER_WHISTLE"] == next(
-        callee["respondBy"] for callee in seen["callees"] if callee["department"]["name"] == BUREAU
-    )
+    respond_by = {callee["department"]["name"]: callee["respondBy"] for callee in seen["callees"]}
+    assert respond_by.keys() == {BUREAU, STATION}
+    assert (await town[BUREAUS_HANDLER].due(case))["TO_ANSWER_WHISTLE"] == respond_by[BUREAU]
+    return calls
 
-    # One comes and arrives, one declines.
+
+async def _answer(town: Town, case: str, calls: dict[str, str]) -> None:
+    """Let one come and arrive, and the other decline, which goes to the district."""
+    bureau, station = town[BUREAUS_HANDLER], town[STATIONS_HANDLER]
     coming = await station.do("Answer", calleeId=calls[STATION], isComing=True)
     assert (coming["status"], coming["declinedReason"]) == ("COMING", None)
     assert (await station.due(case)) == {"TO_ARRIVE": coming["arriveBy"]}
@@ -92,56 +107,51 @@ async def test_departments_are_called_come_or_decline_and_are_rated(town: Town) 
     assert await _readers(town, case) == {STREET, DISTRICT, BUREAUS_HANDLER, STATIONS_HANDLER}
     assert await _waits(town, case) == {WORKER: ["TO_HANDLE"], DISTRICT: ["TO_DECIDE"]}
 
-    # The district insists: the department is called anew, and has to come.
-    insisted = await district.do("Insist", calleeId=calls[BUREAU])
-    assert (insisted["status"], insisted["answeredAt"], insisted["insistedAt"] is not None) == ("CALLED", None, True)
-    again = await bureau.refused("Answer", calleeId=calls[BUREAU], isComing=False, reason="仍不属本局职责")
-    assert again == "HAS_TO_COME"
-    await bureau.do("Answer", calleeId=calls[BUREAU], isComing=True)
-    await bureau.do("Arrive", calleeId=calls[BUREAU])
 
-    # The street concludes: whoever saw the case for the whistle alone no longer does.
-    concluded = await street.do("Conclude", whistleId=whistle, outcome="现场取缔，商户承诺整改")
-    assert (concluded["status"], concluded["outcome"]) == ("CONCLUDED", "现场取缔，商户承诺整改")
+async def _insist(town: Town, callee: str) -> None:
+    """Insist as the district: the department is called anew, has to come, and comes."""
+    insisted = await town[DISTRICT].do("Insist", calleeId=callee)
+    assert (insisted["status"], insisted["answeredAt"], insisted["insistedAt"] is not None) == ("CALLED", None, True)
+    bureau = town[BUREAUS_HANDLER]
+    assert await bureau.refused("Answer", calleeId=callee, isComing=False, reason="仍不属本局职责") == "HAS_TO_COME"
+    await bureau.do("Answer", calleeId=callee, isComing=True)
+    await bureau.do("Arrive", calleeId=callee)
+
+
+async def _rate(town: Town, whistle: str, callee: str) -> None:
+    """Let both sides rate each other, each once; both read what was said, and nobody else does."""
+    worker, street, bureau = town[WORKER], town[STREET], town[BUREAUS_HANDLER]
+    await street.do("Rate", calleeId=callee, score=3, comment="迟到")
+    await bureau.do("Rate", calleeId=callee, score=4, comment="通知及时")
+    for reader in (worker, street, bureau, town[STATIONS_HANDLER]):
+        shown = await reader.node(callee) or {}
+        ratings = [shown[name] for name in ("departmentScore", "departmentComment", "officeScore", "officeComment")]
+        assert ratings == [3, "迟到", 4, "通知及时"]
+        assert (await reader.node(whistle) or {})["outcome"] == _OUTCOME
+    for stranger in (DISTRICT, *STRANGERS):
+        assert await town[stranger].node(callee) is None
+        assert await town[stranger].node(whistle) is None
+    assert await worker.refused("Rate", calleeId=callee, score=5) == "ALREADY_RATED"
+    assert await bureau.refused("Rate", calleeId=callee, score=5) == "ALREADY_RATED"
+
+
+async def test_departments_are_called_come_or_decline_and_are_rated(town: Town) -> None:
+    case, whistle = await _request(town)
+    calls = await _call(town, case, whistle)
+    await _answer(town, case, calls)
+    await _insist(town, calls[BUREAU])
+
+    concluded = await town[STREET].do("Conclude", whistleId=whistle, outcome=_OUTCOME)
+
+    assert (concluded["status"], concluded["outcome"]) == ("CONCLUDED", _OUTCOME)
+    # Whoever saw the case for the whistle alone no longer does.
     assert await _readers(town, case) == set()
     assert await _waits(town, case) == {WORKER: ["TO_HANDLE"]}
-
-    # Both sides rate each other, each once, and both read what was said.
-    await street.do("Rate", calleeId=calls[BUREAU], score=3, comment="迟到")
-    await bureau.do("Rate", calleeId=calls[BUREAU], score=4, comment="通知及时")
-    for reader in (worker, street, bureau, station):
-        callee = await reader.node(calls[BUREAU])
-        assert callee is not None
-        ratings = [callee[name] for name in ("departmentScore", "departmentComment", "officeScore", "officeComment")]
-        assert ratings == [3, "迟到", 4, "通知及时"]
-        told = await reader.node(whistle)
-        assert told is not None
-        assert told["outcome"] == "现场取缔，商户承诺整改"
-    for stranger in (DISTRICT, *STRANGERS):
-        assert await town[stranger].node(calls[BUREAU]) is None
-        assert await town[stranger].node(whistle) is None
-    assert await worker.refused("Rate", calleeId=calls[BUREAU], score=5) == "ALREADY_RATED"
-    assert await bureau.refused("Rate", calleeId=calls[BUREAU], score=5) == "ALREADY_RATED"
-
-    page = await town.desk(WORKER).page(case)
-    assert page is not None
-    assert [step["action"] for step in page["steps"]] == [
-        "REPORT",
-        "ACCEPT",
-        "REQUEST_WHISTLE",
-        "WHISTLE",
-        "COME_TO_WHISTLE",
-        "ARRIVE_AT_WHISTLE",
-        "DECLINE_WHISTLE",
-        "INSIST_ON_WHISTLE",
-        "COME_TO_WHISTLE",
-        "ARRIVE_AT_WHISTLE",
-        "CONCLUDE_WHISTLE",
-        "RATE_WHISTLE",
-        "RATE_WHISTLE",
-    ]
-    actors = [step["actor"]["body"] for step in page["steps"][2:]]
-    assert [actor["name"] for actor in actors[:4]] == ["庆城社区居民委员会", "鼓东街道", STATION, STATION]
+    await _rate(town, whistle, calls[BUREAU])
+    steps = (await town.desk(WORKER).page(case) or {})["steps"]
+    assert [step["action"] for step in steps] == _STEPS
+    actors = [step["actor"]["body"]["name"] for step in steps[2:6]]
+    assert actors == ["庆城社区居民委员会", "鼓东街道", STATION, STATION]
 
 
 async def test_refuses_every_wrong_party_at_every_stage(town: Town) -> None:
