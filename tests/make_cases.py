@@ -145,7 +145,6 @@ class CasesOf:
         yield [row for number, plan in enumerate(_PLANS) for row in self._texts(number, plan)]
         yield [self._request(*asked, is_decided=is_decided) for asked in _ASKED for is_decided in (False, True)]
         yield [self._task(), self._task(is_done=True)]
-        yield [self._request(*asked) for asked in _ASKED]
         whistles = list(self._whistles())
         yield [*whistles]
         yield [self._callee(whistle, number) for number, whistle in enumerate(whistles)]

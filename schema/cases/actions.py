@@ -81,8 +81,4 @@ def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     yield from _FURTHER.get(action, ())
 
 
-CASE_OFFERS = tuple(
-    Offer(action, move.permission, tuple(_conditions(action, move)))
-    for action, move in MOVES.items()
-    if not move.is_of_part
-)
+CASE_OFFERS = tuple(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items())

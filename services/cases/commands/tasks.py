@@ -12,7 +12,7 @@ from services.cases.errors import TaskDueInvalid, TaskEnded
 from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.receiving import ToBody, ToPosition, find_receiver
 from services.cases.recording import Step, record_step
-from services.cases.rules import LONGEST_TEXT, MOVES, Standing, check_text, is_tasked, may
+from services.cases.rules import LONGEST_TEXT, Standing, check_text, is_tasked, may, move_of
 from services.cases.sharing import end_share_of_task, share_case
 from services.cases.tables import CaseTask
 from tenants.errors import NotFound
@@ -105,7 +105,7 @@ def _check_is_theirs(work: TenantWork, standing: Standing, task: CaseTask) -> No
 
     Raises NotFound.
     """
-    deciding, permission = work.grants.deciding, MOVES["END_TASK"].permission
+    deciding, permission = work.grants.deciding, move_of("END_TASK").permission
     scope = deciding.scopes.get(permission, Scope())
     mine = is_tasked(_with_task(standing, task), scope)
     is_inside = work.grants.served_from is None and task.receiver_body_id not in standing.shared_with
@@ -126,6 +126,6 @@ async def _record(
     is_handling: bool = False,
     step_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    permission = MOVES["END_TASK" if action in ("FINISH_TASK", "DECLINE_TASK") else action].permission
+    permission = move_of("END_TASK" if action in ("FINISH_TASK", "DECLINE_TASK") else action).permission
     step = Step(action, permission, note=note, is_handling=is_handling)
     return await record_step(work, opened, step, step_id=step_id)

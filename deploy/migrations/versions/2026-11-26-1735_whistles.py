@@ -9,10 +9,10 @@ from sqlalchemy.types import TypeEngine
 
 from deploy.migrations.walls import GATEWAY, also_read, tenant_wall
 
-revision = "0034"
-down_revision = "0029"
+revision = "0035"
+down_revision = "0034"
 
-_SHARES = "'DISPATCHED', 'HANDED_UP'"
+_SHARES = "'DISPATCHED', 'HANDED_UP', 'TASKED'"
 _MORE_SHARES = f"{_SHARES}, 'WHISTLE_ASKED', 'WHISTLED', 'WHISTLE_DECLINED'"
 _REASONS = "reason in ('PRESSING_PROBLEM', 'JOINT_ENFORCEMENT', 'EMERGENCY')"
 # The offices above read what they have a part in; it is written for those of the own tenant alone.
