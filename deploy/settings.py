@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PROJECT = Path(__file__).parent.parent
 _HIGHEST_PORT = 65535
+_SHORTEST_TICK, _LONGEST_TICK = 0.1, 60
 # What an address may say behind a question mark, the same to every command.
 _PARAMETERS = frozenset({"host", "port", "sslmode"})
 
@@ -36,6 +37,8 @@ class Settings:
     master_key: str | None
     issuers_file: Path | None
     telemetry_endpoint: str | None
+    # How late a deadline may fire while a worker runs, in seconds.
+    due_tick: float = 1.0
 
     @property
     def is_production(self) -> bool:
@@ -69,6 +72,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         master_key=environment.get("JINLIN_MASTER_KEY") or None,
         issuers_file=_file(issuers, "JINLIN_ISSUERS") if issuers else None,
         telemetry_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+        due_tick=_seconds(environment.get("JINLIN_DUE_TICK") or "1", "JINLIN_DUE_TICK"),
     )
 
 
@@ -121,6 +125,16 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
         raise SettingsError(f"JINLIN_PORT is {text!r}: give a number from 1 to {_HIGHEST_PORT}.")
     return int(text)
+
+
+def _seconds(text: str, name: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not _SHORTEST_TICK <= seconds <= _LONGEST_TICK:
+        raise SettingsError(f"{name} is {text!r}: give seconds from {_SHORTEST_TICK} to {_LONGEST_TICK}.")
+    return seconds
 
 
 def _file(text: str, name: str) -> Path:

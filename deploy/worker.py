@@ -1,4 +1,4 @@
-"""What is done when nobody asks? What happened is put in order, the audit log chained, what has expired deleted."""
+"""What is done when nobody asks? Deadlines fire, events are put in order, audit logs chained, old things deleted."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.connecting import open_engine
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
+from services.notifications.ordering import NOTIFICATIONS_AT_ONCE, order_notifications, sweep_notifications
 from services.outbox.commands import ORDERED_AT_ONCE, is_anything_waiting, order_events, sweep_events
 from services.outbox.commands import SWEPT_AT_ONCE as EVENTS_AT_ONCE
+from services.supervision.commands import fire_due
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.idempotency.keys import KEYS_SWEPT_AT_ONCE, sweep_keys
 from tenants.sealing.keyring import Keyring
@@ -29,6 +31,9 @@ logger = logging.getLogger("jinlin.worker")
 # Writers do not say that they have written: a NOTIFY in each commit would halve how many there can be in a second.
 SECONDS_BETWEEN_LOOKS = 0.03
 SECONDS_BETWEEN_CHAINING = 2.0
+# How late a deadline may fire. Looked for more often, since firing takes its time as well.
+DUE_TICK = 1.0
+_LOOKS_IN_A_TICK = 4
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
 
@@ -45,6 +50,24 @@ class Worker:
 
     engine: AsyncEngine
     keyring: Keyring
+    due_tick: float = DUE_TICK
+
+    async def fire_due(self) -> int:
+        """Fire the deadlines of all tenants that have come; tell how many."""
+        return await _until_done(self._fire_batch)
+
+    async def _fire_batch(self) -> int:
+        async with self.engine.begin() as connection:
+            return await fire_due(connection, now=utc_now())
+
+    async def order_notifications(self) -> int:
+        """Put what accounts are told in order; tell how much."""
+        async with self.engine.begin() as connection:
+            return await order_notifications(connection)
+
+    async def sweep_notifications(self) -> int:
+        """Delete what accounts were told long ago; tell how much."""
+        return await self._sweep(sweep_notifications, at_once=NOTIFICATIONS_AT_ONCE)
 
     async def order_events(self) -> int:
         """Put what has happened in all tenants in order; tell how much."""
@@ -103,6 +126,9 @@ class Worker:
         """Do all of it again and again, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
+            tasks.create_task(_repeat(self.fire_due, every=self.due_tick / _LOOKS_IN_A_TICK))
+            tasks.create_task(_repeat(self.order_notifications, every=SECONDS_BETWEEN_LOOKS))
+            tasks.create_task(_repeat(self.sweep_notifications, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.sweep_events, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
             tasks.create_task(_repeat(self.sweep_files, every=SECONDS_BETWEEN_SWEEPS))
@@ -110,7 +136,7 @@ class Worker:
 
 
 @asynccontextmanager
-async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker]:
+async def open_worker(worker_url: str, keys: KeyService, *, due_tick: float = DUE_TICK) -> AsyncIterator[Worker]:
     """Open what works in the background.
 
     Raises MasterKeyUnknown for keys that are not the database's, NotFitToServeError for another version's database.
@@ -118,7 +144,7 @@ async def open_worker(worker_url: str, keys: KeyService) -> AsyncIterator[Worker
     async with open_engine(worker_url, pool_size=3) as engine:
         async with engine.connect() as connection:
             await check_all_keys(connection, service=keys)
-        yield Worker(engine, Keyring(keys))
+        yield Worker(engine, Keyring(keys), due_tick)
 
 
 @asynccontextmanager
@@ -132,6 +158,14 @@ async def working(worker_url: str, keys: KeyService) -> AsyncIterator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _until_done(step: Callable[[], Awaitable[int]]) -> int:
+    """Do a step until nothing is left that it could do; tell how much it did."""
+    done = 0
+    while batch := await step():
+        done += batch
+    return done
 
 
 async def _repeat(step: Callable[[], Awaitable[int]], *, every: float) -> None:

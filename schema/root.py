@@ -39,6 +39,7 @@ from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
 from schema.idempotency import keyed
 from schema.node import NodeInterface
+from schema.notifications.types import NotificationType
 from schema.paging import ConnectionType
 from schema.people.contacts import ContactMutations
 from schema.people.households import HouseholdMutations
@@ -176,6 +177,14 @@ class Query:
             of_account=True,
         ),
         "What waits for the account in all tenants together, the most urgent first.",
+    )
+    notifications: ConnectionType[NotificationType] | None = connection(
+        Connection(
+            on=lambda _, told: told.c.account_id == ACCOUNT,
+            order=Order(lambda told: told.c.at, descending=True),
+            of_account=True,
+        ),
+        "通知: what the account is told in all tenants together, the newest first, for half a year.",
     )
     audit_entries: ConnectionType[AuditEntryType] | None = connection(
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),

@@ -15,7 +15,7 @@ def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="Do what waits and end, instead of going on.")] = False,
 ) -> None:
-    """Put what has happened in order, chain the audit logs of all tenants, delete what has expired, until stopped.
+    """Fire deadlines, put what has happened in order, chain the audit logs, delete what has expired, until stopped.
 
     Connects as JINLIN_WORKER_URL. The heads of the chains are told on stderr as NUMBER=HEAD, by the tenants' numbers:
     keep them elsewhere, and `jinlin audit verify --head NUMBER=HEAD` proves later that no log was cut off at its end.
@@ -31,14 +31,16 @@ async def _work(settings: Settings, *, once: bool) -> None:
 
     async with open_databases(settings) as databases:
         keys = open_key_service(settings, is_demo=databases.is_demo)
-        async with open_worker(databases.need_worker_url(), keys) as running:
+        async with open_worker(databases.need_worker_url(), keys, due_tick=settings.due_tick) as running:
             if not once:
                 await running.run()
-            ordered = await running.order_events()
+            fired, ordered = await running.fire_due(), await running.order_events()
+            await running.order_notifications()
             batches = await running.chain_audit()
             files, keys_deleted = await running.sweep_files(), await running.sweep_keys()
             await running.sweep_events()
+            await running.sweep_notifications()
     typer.echo(
-        f"{ordered} events put in order, {batches} batches of the audit log chained, "
+        f"{fired} deadlines fired, {ordered} events put in order, {batches} batches of the audit log chained, "
         f"{files} expired files and {keys_deleted} old keys deleted"
     )

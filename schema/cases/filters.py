@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, exists, func, true
 
-from schema.cases.enums import CaseKind, CaseSource, CaseStatus
+from schema.cases.enums import CaseColor, CaseKind, CaseSource, CaseStatus
 from schema.compiler.context import ACTING_TENANT
 from schema.compiler.declare import FieldClass, Order, Row, where
 from schema.compiler.values import decode_id
@@ -109,6 +109,7 @@ class CaseFilter:
     kind: CaseKind | None = where(_named("kind"))
     source: CaseSource | None = where(_named("source"))
     is_overdue: bool | None = where(_is_overdue, "Open and past its due time, or not.")
+    color: CaseColor | None = where(_named("color"))
     grid_id: strawberry.ID | None = where(_in_place("grid_id", "grd"))
     community_id: strawberry.ID | None = where(
         lambda row, value: row.c.tenant_id == value.id_tenant("com"), "Of those below an office."

@@ -14,6 +14,7 @@ from schema.bodies.types import BodyInterface
 from schema.cases.actions import CASE_OFFERS
 from schema.cases.enums import (
     CaseActionKind,
+    CaseColor,
     CaseKind,
     CaseSource,
     CaseStatus,
@@ -207,6 +208,9 @@ class CaseType(NodeInterface):
     closed_at: datetime | None = column(lambda case: case.c.closed_at)
     due_at: datetime | None = column(lambda case: case.c.due_at)
     is_overdue: bool = column(is_overdue, "Open and past its due time.")
+    color: CaseColor = column(
+        lambda case: case.c.color, "灯色: by the limits of its category; green again with another due time."
+    )
     rework_count: int = column(lambda case: case.c.rework_count, "How often it had to be taken up again.")
     category: CaseCategoryType | None = read(
         One(

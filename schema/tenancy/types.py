@@ -13,6 +13,7 @@ from schema.compiler.context import ACCOUNT, ACTING_TENANT, GRANTS_JSON
 from schema.compiler.declare import Many, One, Row, SameRow, Source, column, read, reads, table_of
 from schema.compiler.json_sql import quoted
 from schema.node import NodeInterface
+from schema.notifications.types import count_unread
 from schema.places.areas import PlaceInterface
 from schema.positions.sources import is_current
 from schema.positions.types import PositionType
@@ -169,7 +170,9 @@ class MeType:
         ),
         "What these posts grant.",
     )
-    unread_count: int = column(lambda _: count_of(), "How much work waits for the account, over all tenants together.")
+    unread_count: int = column(
+        lambda _: count_unread(), "How many notifications the account has not read, over all tenants together."
+    )
     tenants: list[TenantType] | None = read(
         Many(on=_held, order=lambda tenant: (tenant.c.sort_key, tenant.c.id)),
         "Every tenant in which the account holds a post.",

@@ -6,16 +6,20 @@ The tenant's other reports wait from that statement to the commit, so nothing is
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, Select, bindparam, insert, literal_column, select
 
+from services.cases.marking import watched
 from services.cases.opening import OpenedCase
 from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day, version_of
 from services.cases.recording import Step, step_insert, step_values
 from services.cases.tables import Case, CaseDay, CaseDetails
 from services.cases.working import find_waiting, work_case
+from services.supervision.commands import mark_insert, mark_values
+from services.supervision.rules import Limit
 from services.work_items.commands import work_insert, work_values
 from tenants.database import Table
 from tenants.work import TenantWork
@@ -24,7 +28,7 @@ from tenants.work import TenantWork
 _NOT_GIVEN = frozenset({"number", "due_order"})
 
 
-async def file_case(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UUID:
+async def file_case(work: TenantWork, opened: OpenedCase, step: Step, *, limits: Iterable[Limit]) -> uuid.UUID:
     """Write down a new case with its first step and give it its number; tell the step's id.
 
     Its rows are not the session's: what changes them later opens the case first.
@@ -35,6 +39,7 @@ async def file_case(work: TenantWork, opened: OpenedCase, step: Step) -> uuid.UU
         **_values("case", case),
         **_values("details", details),
         **work_values(work, case=work_case(case, title=details.title), waiting=waiting),
+        **mark_values(work, watched(case), limits),
         **step_values(work, opened, step),
         "day_id": work.new_id(),
         "day": work.today(),
@@ -61,7 +66,8 @@ def _statement() -> Select[str, int]:
     details = insert(CaseDetails).values(_given("details", CaseDetails))
     waiting = work_insert(number=select(filed.c.number).scalar_subquery())
     happened = step_insert(ordinal=literal_column("1"), after=select(filed.c.after).scalar_subquery())
-    rows = (details.cte("details"), waiting.cte("waiting"), happened.cte("happened"))
+    marks = mark_insert().cte("marks")
+    rows = (details.cte("details"), waiting.cte("waiting"), marks, happened.cte("happened"))
     return select(filed.c.number, version_of(given["tenant_id"]).scalar_subquery()).add_cte(*rows)
 
 

@@ -41,6 +41,7 @@ from services.cases.tables import (
 from services.categories.tables import CaseCategory
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
+from services.supervision.queries import limits_of
 from tenants.tables import Body, Tenant
 
 Given = TypeVar("Given")
@@ -162,8 +163,8 @@ def number_of_day(day: Value[date], ordinal: ColumnElement[int]) -> ColumnElemen
 def ground_of_report() -> Select[Any]:
     """Select the place and the category that a report names, each null if there is none such in the tenant.
 
-    Binds tenant_id, place_id and code. The columns of the category are prefixed with category_. Shares the turn of
-    drawing work.
+    Binds tenant_id, place_id and code. The columns of the category are prefixed with category_; its limits are JSON.
+    Shares the turn of drawing work.
     """
     one = select(literal_column("1")).subquery("one")
     tenant_id = bindparam("tenant_id", type_=Integer())
@@ -175,6 +176,7 @@ def ground_of_report() -> Select[Any]:
         turn,
         *(Place.__table__.c[name] for name in _OF_PLACE),
         *(CaseCategory.__table__.c[name].label(f"category_{name}") for name in _OF_CATEGORY),
+        limits_of(tenant_id, CaseCategory.__table__.c["id"]).label("limits"),
     ).select_from(one.outerjoin(Place, is_place).outerjoin(CaseCategory, is_category))
 
 

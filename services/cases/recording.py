@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select, bindparam, insert, select
 
+from services.cases.marking import mark_case, turn_green
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
 from services.cases.rules import OPEN, READ, REPORTERS_STEPS, Where, still_waits
@@ -93,6 +94,7 @@ async def record_step(
     _let_requests_lapse(work, opened)
     if opened.case.status not in OPEN:
         opened.cancel_tasks(work.now())
+    turn_green(opened)
     await work.session.flush()
     values = step_values(work, opened, step) | ({"given_step_id": step_id} if step_id else {})
     work.check_version((await work.session.execute(_statement(), values)).scalar_one())
@@ -100,6 +102,7 @@ async def record_step(
         opened.handlers.add(work.grants.account_id)
     waiting = await find_waiting(work, opened)
     await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
+    await mark_case(work, opened)
     recorded: uuid.UUID = values["given_step_id"]
     return recorded
 

@@ -34,6 +34,7 @@ CASE_STATUSES = (
 )
 ENDED_STATUSES = ("CLOSED", "EXCLUDED", "MERGED")
 SATISFACTIONS = ("SATISFIED", "NEUTRAL", "DISSATISFIED")
+CASE_COLORS = ("GREEN", "YELLOW", "RED")
 COORDINATE_SYSTEMS = ("GCJ02", "WGS84", "CGCS2000")
 # A share that a whistle opened shows the case, and entrusts its receiver with nothing but to answer the whistle.
 WHISTLE_SHARES = ("WHISTLE_ASKED", "WHISTLED", "WHISTLE_DECLINED")
@@ -77,6 +78,7 @@ class Case(OfficeTable):
         CheckConstraint(one_of("source", CASE_SOURCES), name="source"),
         CheckConstraint(one_of("status", CASE_STATUSES), name="status"),
         CheckConstraint(one_of("satisfaction", SATISFACTIONS), name="satisfaction"),
+        CheckConstraint(one_of("color", CASE_COLORS), name="color"),
         # A case cannot be lost: it has ended, or there is an instant at which somebody has to answer for it.
         CheckConstraint(f"status in ({_ENDED}) or due_at is not null or stop_reason is not null", name="due"),
         CheckConstraint("status <> 'MERGED' or duplicate_of_id is not null", name="duplicate"),
@@ -136,6 +138,8 @@ class Case(OfficeTable):
     # Somebody approved that this call-back does not count in rates.
     is_left_out_of_rates: Mapped[bool] = mapped_column(server_default=text("false"))
     duplicate_of_id: Mapped[uuid.UUID | None]
+    # The last one that it reached of its due time; green again with another due time.
+    color: Mapped[str] = mapped_column(server_default=text("'GREEN'"))
 
 
 def forget_verdicts(case: Case) -> None:

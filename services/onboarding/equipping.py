@@ -16,6 +16,8 @@ from services.places.rules import address_key
 from services.positions.kinds import copy_starting_kinds
 from services.residents.tables import ResidencySettings
 from services.whistles.starting import copy_starting_whistle_times
+from services.supervision.starting import copy_starting_marks
+from services.supervision.tables import CategoryMark
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
 
@@ -52,6 +54,8 @@ async def equip_tenant(connection: AsyncConnection, tenant: Equipped) -> uuid.UU
         settings = insert_or_keep(ResidencySettings).values(tenant_id=tenant.id, id=new_id())
         await connection.execute(settings.on_conflict_do_nothing())
     await copy_starting_whistle_times(connection, tenant_id=tenant.id)
+    if await connection.scalar(select(CategoryMark.id).where(CategoryMark.tenant_id == tenant.id).limit(1)) is None:
+        await copy_starting_marks(connection, tenant_id=tenant.id)
     return body_id
 
 

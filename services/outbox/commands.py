@@ -29,14 +29,15 @@ _WAIT_FOR_THE_OTHER = text("select pg_advisory_xact_lock(:lock)")
 # By when they happened; those of one case as its steps follow each other, also where a clock was behind. A step waits
 # for the lock of its case until the one before is committed, so of a case the earlier ones are always there. A case's
 # event stands where the latest of it and those before it stands, so that a part of this order holds for every case.
+# What the clock does to a case comes after the step that it follows, whose ordinal it bears.
 _ORDER = text("""
     with placed as (
-        select tenant_id, id, case_id, ordinal,
-            max(at) over (partition by tenant_id, case_id order by ordinal) as place
+        select tenant_id, id, case_id, ordinal, at,
+            max(at) over (partition by tenant_id, case_id order by ordinal, at) as place
         from events where sequence is null
     ),
     chosen as materialized (
-        select tenant_id, id from placed order by place, tenant_id, case_id, ordinal limit :limit
+        select tenant_id, id from placed order by place, tenant_id, case_id, ordinal, at limit :limit
     ),
     numbered as materialized (select tenant_id, id, nextval('event_sequence') as number from chosen)
     update events e set sequence = n.number from numbered n

@@ -29,7 +29,8 @@ class Event(OfficeTable):
     at: Mapped[datetime]
     action: Mapped[str]
     case_id: Mapped[uuid.UUID]
-    # That of the case's step: a case's events keep the order of its steps, whatever the clocks of processes say.
+    # That of the case's step, or of the last one before what the clock did: a case's events keep the order of its
+    # steps, whatever the clocks of processes say.
     ordinal: Mapped[int]
     # The row of `cases` before and after, as JSON: who may see either of them is told. Before the first it is
     # PostgreSQL's null, not that of JSON.

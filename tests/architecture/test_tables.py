@@ -93,6 +93,14 @@ _WRITTEN = {
 # What holds besides: within its tenant, a row is seen and written by its own account alone.
 _ACCOUNTS = "(account_id = app.account())"
 _RESTRICTED: dict[str, set[Form]] = {"idempotency_keys": {(GATEWAY, "ALL", _ACCOUNTS, _ACCOUNTS)}}
+# What a tenant writes for accounts, each of which alone reads it, wherever it acts, and says that it has.
+_LETTERS: dict[str, set[Form]] = {
+    "notifications": {
+        (GATEWAY, "INSERT", None, _MINE),
+        (GATEWAY, "SELECT", _ACCOUNTS, None),
+        (GATEWAY, "UPDATE", _ACCOUNTS, _ACCOUNTS),
+    }
+}
 # The worker sees all tenants, so it is let at nothing but the queues that it works off and what it needs for that.
 _WORKERS = {
     "audit_queue": {"SELECT", "DELETE"},
@@ -106,14 +114,21 @@ _WORKERS = {
     "events": {"SELECT", "UPDATE", "DELETE"},
     # So are keys that are older than a week.
     "idempotency_keys": {"SELECT", "DELETE"},
+    # What accounts are told is put in order likewise, and deleted after half a year.
+    "notifications": {"SELECT", "UPDATE", "DELETE"},
 }
 # Of these the worker changes one column alone.
 _COLUMNS = {("events", "sequence")}
 _READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "whistles", "whistle_callees"}
 _READ_ONLY = {"tenants", "divisions", "accounts", "audit_links"}
+# Of these the worker, and of letters the gateway, changes one column alone.
+_COLUMNS = {("events", "sequence"), ("notifications", "read_at"), ("notifications", "sequence")}
+_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links", "whistles", "whistle_callees"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
+    # The worker alone says that one has fired.
+    "case_marks",
     "case_step_texts",
     "case_steps",
     "data_keys",
@@ -131,6 +146,12 @@ _DELETED_FROM = {
     "office_hours",
     "policy_overrides",
     "tenant_calendar_days",
+    "case_marks",
+    "category_marks",
+    "dwelling_holders",
+    "files",
+    "grid_buildings",
+    "policy_overrides",
     "work_items",
 }
 _WRITE_ONLY = {"audit_queue"}
@@ -144,15 +165,23 @@ _DOORS = {
     "let_shared_work_wait",
     "let_whistles_wait",
 }
+_DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts", "let_shared_work_wait"}
+_WORKERS_DOORS = {"fire_due"}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.
 _OTHER_INDEXES = {
+    "ix_case_marks_waiting": "the worker fires what is due, in all tenants",
     "ix_case_shares_receiver": "what is shared with a body, by whichever tenant",
     "ix_events_at": "the sweep looks for what has happened long ago in all tenants",
     "ix_events_waiting": "the worker puts what has happened in order, in all tenants",
     "ix_files_expires_at": "the sweep looks for what has expired in all tenants",
     "ix_idempotency_keys_made_at": "the sweep looks for what is old in all tenants",
+    "ix_notifications_account": "what one account is told, in all its tenants",
+    "ix_notifications_at": "the sweep looks for what was told long ago in all tenants",
+    "ix_notifications_feed": "what one account is told, as it happens",
+    "ix_notifications_unread": "what one account has not read",
+    "ix_notifications_waiting": "the worker puts what is told in order, in all tenants",
     "ix_positions_account": "the posts of one account, in all its tenants",
     "ix_work_items_account": "what waits for one account, in all its tenants",
     "ix_work_items_position": "what waits for one post",
@@ -289,6 +318,8 @@ def _worker_forms(table: str) -> set[Form]:
 def _forms(table: str) -> set[Form]:
     if table in SHARED_TABLES:
         return {_OWNERS} | _SHARED[table]
+    if table in _LETTERS:
+        return {_OWNERS} | _LETTERS[table] | _worker_forms(table)
     if table in OFFICE_TABLES:
         return {_OWNERS, _TENANTS_UNDER_OFFICES, _OFFICES_OF.get(table, _OFFICES)} | _worker_forms(table)
     also = {(GATEWAY, "SELECT", _ALSO_READ[table], None)} if table in _ALSO_READ else set()
@@ -345,6 +376,10 @@ def _workers(table: str) -> set[str]:
     return {"SELECT"} if table in _OUTSIDE else _WORKERS.get(table, set())
 
 
+def _is_by_column(table: str, role: str) -> bool:
+    return role == WORKER or table in _LETTERS
+
+
 async def test_grants_what_the_work_needs_and_no_more(catalogue: asyncpg.Connection) -> None:
     found = await _rows(
         catalogue,
@@ -363,7 +398,7 @@ async def test_grants_what_the_work_needs_and_no_more(catalogue: asyncpg.Connect
         for table in {*_declared(), *_OUTSIDE}
         for role, privileges in ((GATEWAY, _gateways(table)), (WORKER, _workers(table)))
         for privilege in privileges
-        if not (role == WORKER and privilege == "UPDATE" and table in {name for name, _ in _COLUMNS})
+        if not (privilege == "UPDATE" and table in {name for name, _ in _COLUMNS} and _is_by_column(table, role))
     }
     assert set(found) == expected
     assert set(of_columns) == _COLUMNS
@@ -398,9 +433,10 @@ async def test_knows_every_function_and_who_may_call_it(catalogue: asyncpg.Conne
     )
 
     doors = {row["name"]: row for row in found if row["is_door"]}
-    assert set(doors) == _DOORS
-    assert {row["name"] for row in found} == _DOORS | _SETTINGS
+    assert set(doors) == _DOORS | _WORKERS_DOORS
+    assert {row["name"] for row in found} == _DOORS | _WORKERS_DOORS | _SETTINGS
     for name, door in doors.items():
         # Names must mean what they mean to the owner, whatever the caller's search path says.
         assert door["settings"] == ["search_path=pg_catalog, pg_temp"], name
-        assert (door["for_gateway"], door["for_worker"]) == (True, False), name
+        is_workers = name in _WORKERS_DOORS
+        assert (door["for_gateway"], door["for_worker"]) == (not is_workers, is_workers), name

@@ -31,7 +31,7 @@ from tests.fixtures.rows import Neighbour, make_rows, tenant_tables
 from tests.make import World, made_id, make_world
 
 # What waits for an account is the account's, in whichever tenant; every caller here is the same one.
-_KINDS = {"work_items": "account"}
+_KINDS = {"work_items": "account", "notifications": "account"}
 _MARK = re.compile(r"«([a-z]+):([a-z-]+)»")
 # Where a post of each kind of place hangs, in the world of tests/make.py.
 _PLACES = {"grid": "第一网格", "building": "1号楼", "estate": "花园小区", "dwelling": "1号楼1单元101室"}

@@ -31,6 +31,7 @@ from services.cases.tables import Case, CaseDetails
 from services.files.tables import StoredFile
 from services.settings.queries import setting_of
 from services.settings.rules import is_drawn
+from services.supervision.queries import read_limits
 from tenants.errors import Forbidden, NotFound, TenantRequired
 from tenants.work import TenantWork
 
@@ -101,7 +102,7 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     details = _details(work, report, ground)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
     opened = OpenedCase(case, details, None, None)
-    await attach(work, opened, files, step_id=await file_case(work, opened, Step("REPORT", REPORT)))
+    await attach(work, opened, files, step_id=await _file(work, opened, ground))
     if _is_handled(report):
         opened = await lock_case(work, case.id)
         step_id = await _resolve_at_once(work, opened, note=note, at=report.handled_at)
@@ -111,6 +112,10 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
 
 def _is_handled(report: Report) -> bool:
     return report.handled_note is not None or report.handled_at is not None
+
+
+async def _file(work: TenantWork, opened: OpenedCase, ground: Ground) -> uuid.UUID:
+    return await file_case(work, opened, Step("REPORT", REPORT), limits=read_limits(ground.limits))
 
 
 async def _find_files(work: TenantWork, report: Report) -> tuple[list[StoredFile], list[StoredFile]]:
@@ -200,6 +205,7 @@ def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
         accountable_body_id=tenant.body_id,
         reported_at=now,
         rework_count=0,
+        color="GREEN",
         needs_call_back=report.source in CALLED_BACK_SOURCES,
         needs_verification=False,
         is_left_out_of_rates=False,

@@ -1,0 +1,1 @@
+"""What accounts are told of, and where it is delivered."""

@@ -1,0 +1,1 @@
+"""Limits, marks and what fires, as commands and rules know them."""
