@@ -39,6 +39,8 @@ from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
 from schema.idempotency import keyed
 from schema.node import NodeInterface
+from schema.notifications.mutations import NotificationMutations
+from schema.notifications.subscriptions import NotificationSubscriptions
 from schema.notifications.types import NotificationType
 from schema.paging import ConnectionType
 from schema.people.contacts import ContactMutations
@@ -240,12 +242,13 @@ class Mutation(
     CalendarMutations,
     CategoryMutations,
     WhistleMutations,
+    NotificationMutations,
 ):
     """The roots of every change."""
 
 
 @strawberry.type(description="What can be listened to, by WebSocket or server-sent events.")
-class Subscription(CaseSubscriptions):
+class Subscription(CaseSubscriptions, NotificationSubscriptions):
     """The roots of everything that is told as it happens."""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText, CaseTask
 from services.categories.tables import CaseCategory, CategoryBook
 from services.whistles.tables import Whistle, WhistleCallee
+from services.notifications.tables import Notification
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
 
@@ -252,6 +253,23 @@ class CasesOf:
             yield self._share(number, plan)
         if plan.status in ("REPORTED", "ACCEPTED", "RESOLVED"):
             yield self._item(number, plan)
+            yield self._told(number, plan)
+
+    def _told(self, number: int, plan: _Plan) -> Notification:
+        return Notification(
+            tenant_id=self.tenant.id,
+            id=self._id(),
+            account_id=self.world.accounts["worker"],
+            post_tenant_id=self.tenant.id,
+            case_id=case_id(number),
+            kind="HANDED" if number else "YELLOW",
+            number=f"20260520-{number + 1:04}",
+            subject=f"{plan.title}（{self.slug}）",
+            # Different in each community, or nothing but the id tells them apart where all are listed at once.
+            at=_NOON + timedelta(minutes=number, days=self.tenant.id),
+            read_at=_NOON if number else None,
+            sequence=number + 1,
+        )
 
     def _share(self, number: int, plan: _Plan) -> CaseShare:
         return CaseShare(

@@ -202,6 +202,16 @@ class Feed:
     row_id: str
 
 
+@dataclass(frozen=True)
+class Letters:
+    """What is written to accounts, in whichever tenants, each row in its place in one order: a subscription of it.
+
+    The type's table has `sequence`, `at`, `kind`, `account_id` and `tenant_id`.
+    """
+
+    type_name: str
+
+
 Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Offers | Connection | ById | Root
 
 
@@ -357,8 +367,8 @@ def connection(
     )
 
 
-def feed(declaration: Feed, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
-    """Declare a root field of subscriptions; `arguments` may have a `filter`, and `after` for a cursor is added."""
+def feed(declaration: Feed | Letters, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
+    """Declare a root field of subscriptions; `arguments` may have a `filter`, and `after` to go on from is added."""
     return strawberry.field(
         _signature({**arguments, "after": str | None}), metadata={METADATA_KEY: declaration}, description=description
     )

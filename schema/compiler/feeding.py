@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, column, func, literal_column, or_, select
+from sqlalchemy import BigInteger, column, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
-from schema.compiler.context import ACTING_TENANT
-from schema.compiler.declare import Feed, Row
+from schema.compiler.context import ACCOUNT, ACTING_TENANT
+from schema.compiler.declare import Feed, Letters, Row
 from schema.compiler.filtering import ForbiddenFilter, filter_conditions
 from schema.compiler.json_sql import EMPTY_LIST, quoted
 from tenants.errors import Forbidden
@@ -74,6 +74,45 @@ def plan_events(planner: Planner, declared: Feed, node: FieldNode, after: Getter
         .subquery("told")
     )
     return planner.finish(_gathered(told), {}, (), needs_tenant=True)
+
+
+def plan_newest_letter(planner: Planner, declared: Letters) -> Plan:
+    """Compile what tells the number of the newest letter to the caller; 0 when there is none."""
+    letters = planner.row(planner.model.source(declared.type_name))
+    newest = func.coalesce(func.max(letters.c.sequence), literal_column("0"))
+    told = select(func.to_json(newest, type_=JSON)).where(letters.c.account_id == ACCOUNT)
+    return planner.finish(told, {}, (), needs_tenant=False)
+
+
+def plan_place_of_letter(planner: Planner, declared: Letters, tenant_id: Getter, row_id: Getter) -> Plan:
+    """Compile what tells the number of one letter to the caller; null when there is no such."""
+    letters = planner.row(planner.model.source(declared.type_name))
+    told = select(func.to_json(letters.c.sequence, type_=JSON)).where(
+        letters.c.account_id == ACCOUNT,
+        letters.c.tenant_id == planner.binds.bind(tenant_id, letters.c.tenant_id.type),
+        letters.c.id == planner.binds.bind(row_id, letters.c.id.type),
+    )
+    return planner.finish(told, {}, (), needs_tenant=False)
+
+
+def plan_letters(planner: Planner, declared: Letters, after: Getter) -> Plan:
+    """Compile what reads the next batch of letters to the caller after a number, in the shape of `plan_events`."""
+    letters = planner.row(planner.model.source(declared.type_name))
+    told = (
+        select(
+            letters.c.sequence,
+            func.to_char(letters.c.at, _AS_TOLD).label("at"),
+            letters.c.kind.label("action"),
+            letters.c.tenant_id,
+            letters.c.id.label("row_id"),
+            true().label("is_told"),
+        )
+        .where(letters.c.account_id == ACCOUNT, letters.c.sequence > planner.binds.bind(after, BigInteger()))
+        .order_by(letters.c.sequence)
+        .limit(literal_column(str(EVENTS_AT_ONCE)))
+        .subquery("told")
+    )
+    return planner.finish(_gathered(told), {}, (), needs_tenant=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from graphql import (
     get_named_type,
 )
 
-from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Feed, Root, SameRow, Source, Where
+from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Feed, Letters, Root, SameRow, Source, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ class ReadModel:
     # Global-id prefix to type.
     prefixes: dict[str, str]
     # By the name of a subscription's root field.
-    feeds: dict[str, Feed]
+    feeds: dict[str, Feed | Letters]
 
     def source(self, type_name: str) -> Source:
         """Tell what a concrete type is read from."""
@@ -94,7 +94,7 @@ def build_model(schema: GraphQLSchema) -> ReadModel:
 
 def _visit_feed(owner: Any, name: str, feed: Any, model: ReadModel) -> None:
     declared = _require(owner, name, feed)
-    if not isinstance(declared, Feed):
+    if not isinstance(declared, Feed | Letters):
         message = f"{owner.name}.{name} is no feed (schema.compiler.declare)"
         raise UnreadableFieldError(message)
     model.feeds[name] = declared

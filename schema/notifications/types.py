@@ -72,9 +72,10 @@ def _title(row: Row) -> Any:
 
 
 NOTIFICATION = Source(table=table_of(Notification), name="notifications", prefix="ntf", only=is_mine)
+_PART_OF_NOTIFICATION = Source(table=table_of(Notification), name="notifications", only=is_mine)
 
 
-@reads(NOTIFICATION)
+@reads(_PART_OF_NOTIFICATION)
 @strawberry.type(name="NotifiedCase", description="通知所涉诉求: a case as a notification names it.")
 class NotifiedCaseType:
     """A case that somebody is told of."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from schema.answers import answer, planned_refusal
+from schema.compiler.declare import Feed, Letters
 from schema.compiler.faults import BadCursor, CursorExpired
 from schema.compiler.feeding import EVENTS_AT_ONCE, plan_events, plan_newest
 from schema.compiler.planning import Planner
@@ -27,7 +28,6 @@ from tenants.renewing import renewing
 if TYPE_CHECKING:
     from graphql import FieldNode
 
-    from schema.compiler.declare import Feed
     from schema.compiler.documents import Operation
     from schema.compiler.plan import Plan
     from schema.compiler.values import Variables
@@ -62,7 +62,7 @@ class Subscribed:
 
 
 @dataclass(slots=True)
-class _Plans:
+class Plans:
     """What is compiled for one fingerprint of grants."""
 
     fingerprint: str
@@ -87,15 +87,19 @@ class Following:
             raise NothingSubscribed
         (self._key, self._nodes), *_ = selected.items()
         self._name = self._nodes[0].name.value
-        self._feed: Feed = reader.model.feeds[self._name]
         self._payload = reader.model.return_type(_ROOT, self._name).name
         self._shown = self._selector.of_nodes(self._nodes, self._payload)
-        self._plans: _Plans | None = None
+        self._plans: Plans | None = None
         # What the plans bind: the number read up to, and the row of the event in hand.
         self._position = 0
         self._row: Any = None
         # Whether there may be more to read at once.
         self._is_behind = False
+
+    @property
+    def is_of_letters(self) -> bool:
+        """Tell whether what is followed is written to the account alone."""
+        return isinstance(self._gateway.reader.model.feeds[self._name], Letters)
 
     async def start(self) -> None:
         """Find where to begin, and refuse what can never be told.
@@ -103,7 +107,7 @@ class Following:
         Raises Unauthenticated, TenantUnknown, TenantRequired, Forbidden, BadCursor, CursorExpired, TooCostly, TryAgain.
         """
         grants = await self._gateway.grants(self._asked.caller)
-        after = self._after(grants)
+        after = await self._after(grants)
         for plan in self._compiled(grants).rows.values():
             plan.cost.check(self._asked.variables, self._gateway.request(grants, self._asked.language))
         if after is not None:
@@ -144,8 +148,7 @@ class Following:
     async def _look(self, waiter: Waiter) -> AsyncGenerator[Change, None]:
         """Give what is new in the next batch of events, to the caller as he may see it now."""
         grants = await self._gateway.grants(self._asked.caller)
-        waiter.tenant_id = _tenant_of(grants)
-        waiter.of_any_tenant = any(grant.tenants == "served" for grant in grants.grants)
+        self._let_ring(waiter, grants)
         batch, grants = await self._read(grants, lambda plans: plans.events)
         for event in batch["events"]:
             change, grants = await self._change(event, grants)
@@ -157,15 +160,18 @@ class Following:
 
     # --- where to begin ----------------------------------------------------------------------------------------------
 
-    def _after(self, grants: Grants) -> int | None:
+    def _given_cursor(self, grants: Grants) -> str | None:
+        """Tell where the client wants to go on from; None for from now on."""
+        given = self._planner(grants).arguments(_ROOT, self._nodes[0]).get("after")
+        if self._asked.last_cursor is not None or given is None:
+            return self._asked.last_cursor
+        found: str | None = given.get(self._asked.variables, self._gateway.request(grants, self._asked.language))
+        return found
+
+    async def _after(self, grants: Grants) -> int | None:
         """Read the cursor that is given; None without one. Raises BadCursor, CursorExpired, TenantRequired."""
         label = self._label(grants)
-        planner = self._planner(grants)
-        given = planner.arguments(_ROOT, self._nodes[0]).get("after")
-        request = self._gateway.request(grants, self._asked.language)
-        cursor = self._asked.last_cursor
-        if cursor is None and given is not None:
-            cursor = given.get(self._asked.variables, request)
+        cursor = self._given_cursor(grants)
         if cursor is None:
             return None
         sequence, at = decode_cursor(self._gateway.cursor_secret, label, cursor)
@@ -194,8 +200,17 @@ class Following:
 
     async def _renewed(self) -> Grants:
         grants = await self._gateway.renewed(self._asked.caller)
-        _tenant_of(grants)
+        self._check_may_be_told(grants)
         return grants
+
+    def _check_may_be_told(self, grants: Grants) -> None:
+        """Go on only while there is a tenant to be told of. Raises TenantRequired."""
+        _tenant_of(grants)
+
+    def _let_ring(self, waiter: Waiter, grants: Grants) -> None:
+        """Say by what the caller is to be woken."""
+        waiter.tenant_id = _tenant_of(grants)
+        waiter.of_any_tenant = any(grant.tenants == "served" for grant in grants.grants)
 
     async def _run(self, grants: Grants, pick: Any) -> Any:
         plan: Plan = pick(self._compiled(grants))
@@ -217,21 +232,30 @@ class Following:
     def _planner(self, grants: Grants) -> Planner:
         return Planner(self._gateway.reader.model, self._selector, self._asked.variables, grants)
 
-    def _compiled(self, grants: Grants) -> _Plans:
+    def _compiled(self, grants: Grants) -> Plans:
         if self._plans is None or self._plans.fingerprint != grants.fingerprint:
-            rows = {key: nodes for key, nodes in self._shown.items() if nodes[0].name.value == "case"}
-            self._plans = _Plans(
-                grants.fingerprint,
-                plan_newest(self._planner(grants), self._feed),
-                plan_events(self._planner(grants), self._feed, self._nodes[0], lambda _, __: self._position),
-                {key: self._row_plan(nodes, grants) for key, nodes in rows.items()},
-            )
+            self._plans = self._compile(grants)
         return self._plans
 
-    def _row_plan(self, nodes: list[FieldNode], grants: Grants) -> Plan:
-        return self._gateway.reader.row_plan(
-            self._asked.operation, nodes, self._feed.type_name, self._asked.variables, grants
+    def _compile(self, grants: Grants) -> Plans:
+        feed = self._feed
+        rows = {key: nodes for key, nodes in self._shown.items() if nodes[0].name.value == "case"}
+        return Plans(
+            grants.fingerprint,
+            plan_newest(self._planner(grants), feed),
+            plan_events(self._planner(grants), feed, self._nodes[0], lambda _, __: self._position),
+            {key: self._row_plan(nodes, feed.type_name, grants) for key, nodes in rows.items()},
         )
+
+    @property
+    def _feed(self) -> Feed:
+        declared = self._gateway.reader.model.feeds[self._name]
+        if not isinstance(declared, Feed):
+            raise TypeError(self._name)
+        return declared
+
+    def _row_plan(self, nodes: list[FieldNode], type_name: str, grants: Grants) -> Plan:
+        return self._gateway.reader.row_plan(self._asked.operation, nodes, type_name, self._asked.variables, grants)
 
     # --- telling -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from graphql import OperationType
 from schema.answers import fault, graphql_errors, refusal, unavailable
 from schema.compiler.documents import InvalidRequest
 from schema.subscribing.errors import will_pass
-from schema.subscribing.following import Change, Following, Subscribed
+from schema.subscribing.following import Change, Subscribed
+from schema.subscribing.letters import follow
 from tenants.errors import Refused
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Teller:
         if operation.kind is not OperationType.SUBSCRIPTION:
             return _once(self.execute(request, caller, language))
         variables = operation.coerce(request.get("variables") or {})
-        following = Following(self.gateway, self.bell, Subscribed(caller, language, operation, variables, last_cursor))
+        following = follow(self.gateway, self.bell, Subscribed(caller, language, operation, variables, last_cursor))
         await following.start()
         return following.changes()
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from services.notifications.ordering import CHANNEL as LETTERS
+from services.notifications.ordering import read_accounts
 from services.outbox.commands import CHANNEL, read_notification
 
 logger = logging.getLogger("jinlin")
@@ -32,6 +34,8 @@ class Waiter:
     tenant_id: int | None = None
     # What is shared comes from other tenants, too.
     of_any_tenant: bool = False
+    # Who waits for what is told to him alone.
+    account_id: str | None = None
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait(self, seconds: float) -> None:
@@ -61,6 +65,12 @@ class Bell:
         """Wake all whom something new in these tenants may concern; None stands for all tenants."""
         for waiter in self._waiters:
             if tenant_ids is None or waiter.of_any_tenant or waiter.tenant_id in tenant_ids:
+                waiter.woken.set()
+
+    def ring_accounts(self, account_ids: frozenset[str] | None) -> None:
+        """Wake all who were told something; None stands for all accounts."""
+        for waiter in self._waiters:
+            if waiter.account_id is not None and (account_ids is None or waiter.account_id in account_ids):
                 waiter.woken.set()
 
     async def pause(self, waiter: Waiter, seconds: float) -> None:
@@ -95,6 +105,7 @@ class Bell:
         try:
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(CHANNEL, self._hear)
+            await connection.add_listener(LETTERS, self._hear_of_letters)
             self.ring(None)
             while not lost.is_set():
                 with suppress(TimeoutError):
@@ -108,6 +119,9 @@ class Bell:
 
     def _hear(self, _connection: object, _process: int, _channel: str, told: object) -> None:
         self.ring(read_notification(str(told)))
+
+    def _hear_of_letters(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+        self.ring_accounts(read_accounts(str(told)))
 
 
 @asynccontextmanager

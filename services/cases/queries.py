@@ -122,6 +122,15 @@ def open_cases(tenant_id: int, *which: ColumnElement[bool]) -> Select[Case, Case
     )
 
 
+def reports_merged_into(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID, str, str, uuid.UUID]:
+    """Select the cases that were merged into one, as their reporters know them."""
+    return (
+        select(Case.id, Case.number, CaseDetails.title, CaseDetails.reporter_account_id)
+        .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
+        .where(Case.tenant_id == tenant_id, Case.duplicate_of_id == case_id, Case.status == "MERGED")
+    )
+
+
 def shares_open_in(tenant_id: int) -> Select[CaseShare]:
     """Select all shares of a tenant's cases that are in force."""
     return select(CaseShare).where(CaseShare.tenant_id == tenant_id, CaseShare.ended_at.is_(None))

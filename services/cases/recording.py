@@ -14,6 +14,7 @@ from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
 from services.cases.rules import OPEN, READ, REPORTERS_STEPS, Where, still_waits
 from services.cases.tables import CaseStep, CaseStepText
+from services.cases.telling import tell_of_step
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
 from services.positions.tables import OFF_THE_BOARD, Position
@@ -103,6 +104,7 @@ async def record_step(
     waiting = await find_waiting(work, opened)
     await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
     await mark_case(work, opened)
+    await tell_of_step(work, opened, action=step.action, note=step.note, waiting=waiting)
     recorded: uuid.UUID = values["given_step_id"]
     return recorded
 

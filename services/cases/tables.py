@@ -93,6 +93,12 @@ class Case(OfficeTable):
         Index("ix_cases_status", "tenant_id", "status", "reported_at", "id"),
         Index("ix_cases_grid", "tenant_id", "grid_id", "reported_at", "id"),
         Index("ix_cases_accountable", "tenant_id", "accountable_body_id", "reported_at", "id"),
+        Index(
+            "ix_cases_duplicates",
+            "tenant_id",
+            "duplicate_of_id",
+            postgresql_where=text("duplicate_of_id is not null"),
+        ),
         Index("ix_cases_street_reported_at", "street_id", "reported_at", "id"),
         Index("ix_cases_street_due", "street_id", "due_order", "id"),
         Index("ix_cases_district_reported_at", "district_id", "reported_at", "id"),

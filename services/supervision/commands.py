@@ -63,6 +63,10 @@ def mark_values(work: TenantWork, case: Watched, limits: Iterable[Limit]) -> dic
     return {f"mark_{name}": [row[name] for row in rows] for name in _COLUMNS}
 
 
+# To the session one statement with lists, not many rows of a mapping.
+_MARK = mark_insert().execution_options(dml_strategy="raw")
+
+
 async def renew_marks(work: TenantWork, case: Watched) -> None:
     """Let the marks of a case wait that its due time now asks for, and no others."""
     await work.session.execute(
@@ -77,7 +81,7 @@ async def renew_marks(work: TenantWork, case: Watched) -> None:
     if not case.is_running:
         return
     found = await work.session.scalar(select(limits_of(work.tenant.id, case.category_id)))
-    await work.session.execute(mark_insert(), mark_values(work, case, read_limits(found)))
+    await work.session.execute(_MARK, mark_values(work, case, read_limits(found)))
 
 
 async def fire_due(connection: AsyncConnection, *, now: datetime) -> int:

@@ -17,10 +17,12 @@ def limits_of(
 ) -> ColumnElement[Any]:
     """Select the limits of a category as JSON: its own, or those of the tenant for all that have none."""
     limit, own = CategoryMark.__table__.alias("limits"), CategoryMark.__table__.alias("own")
-    has_own = select(own.c.category_id).where(own.c.tenant_id == tenant_id, own.c.category_id == category_id).limit(1)
+    is_own = (own.c.tenant_id == tenant_id, own.c.category_id == category_id)
+    has_own = select(own.c.category_id).where(*is_own).limit(1).correlate_except(own)
     one = func.json_build_array(limit.c.mark, limit.c.side, limit.c.amount, limit.c.unit, type_=JSON)
     which = limit.c.category_id.is_not_distinct_from(has_own.scalar_subquery())
-    return select(func.json_agg(one, type_=JSON)).where(limit.c.tenant_id == tenant_id, which).scalar_subquery()
+    found = select(func.json_agg(one, type_=JSON)).where(limit.c.tenant_id == tenant_id, which)
+    return found.correlate_except(limit).scalar_subquery()
 
 
 def read_limits(found: list[list[Any]] | None) -> list[Limit]:

@@ -15,6 +15,7 @@ import pytest
 from graphql import get_named_type
 
 from schema.compiler.context import RequestContext
+from schema.compiler.declare import Feed
 from schema.compiler.feeding import plan_events
 from schema.compiler.planning import Planner
 from schema.compiler.reading import Reader, open_read_pool
@@ -81,6 +82,8 @@ async def test_tells_nobody_of_what_happens_elsewhere(stage: Stage, name: str) -
             else:
                 tenant = int(shown["case"]["id"].split("_")[1])
                 assert tenant == acting.id or acting.reads(next(one for one in others.values() if one.id == tenant))
+    if name != "caseChanged":
+        return
     assert _changes(told[Actor("worker", "qingcheng")]) == [
         ("REPORT", cases["qingcheng"]),
         ("ACCEPT", cases["qingcheng"]),
@@ -91,6 +94,21 @@ async def test_tells_nobody_of_what_happens_elsewhere(stage: Stage, name: str) -
     }
     assert len(_changes(told[Actor("officer", "gulou")])) == 6
     assert told[Actor("resident", "qingcheng")] == told[Actor("department-handler", "gudong")] == []
+
+
+async def test_tells_of_what_is_handed_over_nobody_else(stage: Stage) -> None:
+    actors = stage.everybody("gulou", "gudong", "qingcheng", "pingshan")
+    async with AsyncExitStack() as stack:
+        streams = {actor: await _listen(stack, stage, actor, "notified") for actor in actors}
+        case = await hand_to_department(stage, "qingcheng", "gudong")
+        await put_in_order(stage.marked.database)
+        told = {actor: await stream.rest() for actor, stream in streams.items()}
+
+    handler = Actor("department-handler", "gudong")
+    heard = [answer["data"]["notified"] for answer in told.pop(handler) if answer is not None]
+    assert [(one["kind"], one["case"]["id"], one["tenant"]["slug"]) for one in heard] == [("HANDED", case, "gudong")]
+    assert "«own:qingcheng»" in heard[0]["title"]
+    assert set(map(tuple, told.values())) == {()}
 
 
 async def test_tells_a_resident_of_their_own_reports_alone(stage: Stage) -> None:
@@ -154,7 +172,9 @@ async def test_reads_no_event_of_another_tenant_past_the_policies(stage: Stage, 
             if not grants.may("case:read"):
                 continue
             planner = Planner(MODEL, selector, {}, grants)
-            plan = plan_events(planner, MODEL.feeds["caseChanged"], node, lambda _, __: 0)
+            declared = MODEL.feeds["caseChanged"]
+            assert isinstance(declared, Feed)
+            plan = plan_events(planner, declared, node, lambda _, __: 0)
             context = RequestContext(grants, TODAY, SECRET)
             past = await unbound.run(plan, {}, context)
 

@@ -78,6 +78,13 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '3s'")
     op.add_column("cases", sa.Column("color", sa.Text(), server_default=sa.text("'GREEN'"), nullable=False))
     op.create_check_constraint(op.f("ck_cases_color"), "cases", "color in ('GREEN', 'YELLOW', 'RED')")
+    op.create_index(
+        "ix_cases_duplicates",
+        "cases",
+        ["tenant_id", "duplicate_of_id"],
+        unique=False,
+        postgresql_where=sa.text("duplicate_of_id is not null"),
+    )
     _category_marks()
     _case_marks()
     _notifications()
@@ -97,6 +104,7 @@ def downgrade() -> None:
     op.execute("drop sequence notification_sequence")
     op.drop_table("case_marks")
     op.drop_table("category_marks")
+    op.drop_index("ix_cases_duplicates", table_name="cases")
     op.drop_column("cases", "color")
 
 

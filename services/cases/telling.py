@@ -1,0 +1,85 @@
+"""Who is told of a step? Those to whom a case is handed, and everyone who reported it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from services.cases.opening import OpenedCase
+from services.cases.queries import reports_merged_into
+from services.notifications.commands import Telling, notify
+from services.work_items.commands import Waiting
+from tenants.work import TenantWork
+
+# Steps by which a case is handed to somebody: a call-back only if it found the case unsolved.
+_HANDING = frozenset({"DISPATCH", "HAND_ON", "RETURN", "ESCALATE", "HAND_BACK", "CALL_BACK", "REOPEN"})
+# What reporters hear back, by the step.
+_HEARD: Mapping[str, str] = {
+    "ACCEPT": "ACCEPTED",
+    "EXCLUDE": "EXCLUDED",
+    "RESOLVE": "RESOLVED",
+    "CLOSE": "CLOSED",
+    "REOPEN": "REOPENED",
+}
+# Whoever reported the same again hears how it ends: these are asked for then.
+ENDING = frozenset({"EXCLUDED", "RESOLVED", "CLOSED", "REOPENED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report, as its reporter knows it: the case itself, or one that was merged into it."""
+
+    case_id: uuid.UUID
+    number: str
+    title: str
+    account_id: uuid.UUID
+
+
+def kind_heard(action: str) -> str | None:
+    """Tell what reporters hear back of a step; None for nothing."""
+    return _HEARD.get(action)
+
+
+def tellings_to_reporters(
+    kind: str, reports: Iterable[Reported], *, tenant_id: int, actor_id: uuid.UUID, note: str | None
+) -> Iterator[Telling]:
+    """Tell everyone who reported it, with the reply where there is one; nobody of what he did himself."""
+    # The reason, which stands before it, is a code for offices.
+    reply = note.partition(": ")[2] if note and kind == "EXCLUDED" else None
+    for one in reports:
+        if one.account_id != actor_id:
+            yield Telling(one.account_id, tenant_id, one.case_id, kind, one.number, one.title, reply)
+
+
+def tellings_to_waiting(
+    action: str, status: str, reported: Reported, waiting: Iterable[Waiting], *, actor_id: uuid.UUID
+) -> Iterator[Telling]:
+    """Tell those for whom a case newly waits, each once, by the title that he may know."""
+    if action not in _HANDING or (action == "CALL_BACK" and status != "DISPATCHED"):
+        return
+    told: Collection[uuid.UUID] = {actor_id}
+    for one in waiting:
+        if one.account_id not in told:
+            told = {*told, one.account_id}
+            subject = reported.title if one.title is None else one.title
+            yield Telling(one.account_id, one.post_tenant_id, reported.case_id, "HANDED", reported.number, subject)
+
+
+async def tell_of_step(
+    work: TenantWork, opened: OpenedCase, *, action: str, note: str | None, waiting: Iterable[Waiting]
+) -> None:
+    """Tell of a step those for whom the case now waits by it, and everyone who reported it."""
+    case, details, actor_id = opened.case, opened.details, work.grants.account_id
+    reported = Reported(case.id, case.number, details.title, details.reporter_account_id)
+    told = list(tellings_to_waiting(action, case.status, reported, waiting, actor_id=actor_id))
+    kind = kind_heard(action)
+    if kind is not None:
+        reports = [reported, *(await _merged_reports(work, case.id) if kind in ENDING else ())]
+        told += tellings_to_reporters(kind, reports, tenant_id=work.tenant.id, actor_id=actor_id, note=note)
+    await notify(work, told)
+
+
+async def _merged_reports(work: TenantWork, case_id: uuid.UUID) -> list[Reported]:
+    rows = await work.session.execute(reports_merged_into(work.tenant.id, case_id))
+    return [Reported(row.id, row.number, row.title, row.reporter_account_id) for row in rows]
