@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -43,6 +43,8 @@ class Trust:
     cursor_secret: str
     # The same on every process, so that a file's address from one is good on another.
     access: AccessKey
+    # Whether tenants' webhooks may lead to private addresses, and by plain http.
+    may_call_inside: bool = False
 
 
 def read_trust(settings: Settings) -> Trust:
@@ -51,7 +53,8 @@ def read_trust(settings: Settings) -> Trust:
         raise SettingsError("JINLIN_ISSUERS is not set: name the file of trusted issuers (tenants/README.md).")
     if settings.master_key is None:
         raise SettingsError("JINLIN_MASTER_KEY is not set. Make a key with: openssl rand -base64 32")
-    return make_trust(read_issuers(settings.issuers_file), settings.master_key)
+    trust = make_trust(read_issuers(settings.issuers_file), settings.master_key)
+    return replace(trust, may_call_inside=settings.may_call_inside)
 
 
 def make_trust(issuers: Sequence[TrustedIssuer], master_keys: str) -> Trust:
@@ -86,6 +89,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
                 keyring=keyring,
                 cursor_secret=trust.cursor_secret,
                 access=trust.access,
+                may_call_inside=trust.may_call_inside,
             )
             graphql = GraphQLEndpoint(gateway)
             async with listening(database_url) as bell:

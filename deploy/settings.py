@@ -39,6 +39,8 @@ class Settings:
     telemetry_endpoint: str | None
     # How late a deadline may fire while a worker runs, in seconds.
     due_tick: float = 1.0
+    # Whether tenants' webhooks may lead to private addresses, and by plain http.
+    may_call_inside: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -73,6 +75,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         issuers_file=_file(issuers, "JINLIN_ISSUERS") if issuers else None,
         telemetry_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         due_tick=_seconds(environment.get("JINLIN_DUE_TICK") or "1", "JINLIN_DUE_TICK"),
+        may_call_inside=_yes(environment.get("JINLIN_WEBHOOKS_INSIDE") or "no", "JINLIN_WEBHOOKS_INSIDE"),
     )
 
 
@@ -125,6 +128,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
         raise SettingsError(f"JINLIN_PORT is {text!r}: give a number from 1 to {_HIGHEST_PORT}.")
     return int(text)
+
+
+def _yes(text: str, name: str) -> bool:
+    if text not in ("yes", "no"):
+        raise SettingsError(f"{name} is {text!r}: say yes or no.")
+    return text == "yes"
 
 
 def _seconds(text: str, name: str) -> float:

@@ -14,11 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.connecting import open_engine
+from deploy.postman import Postman
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from services.notifications.ordering import NOTIFICATIONS_AT_ONCE, order_notifications, sweep_notifications
 from services.outbox.commands import ORDERED_AT_ONCE, is_anything_waiting, order_events, sweep_events
 from services.outbox.commands import SWEPT_AT_ONCE as EVENTS_AT_ONCE
 from services.supervision.commands import fire_due
+from services.webhooks.channels import WebhookChannel, open_webhook_client
+from services.webhooks.delivering import DELIVERIES_SWEPT_AT_ONCE, sweep_deliveries
 from tenants.audit.chaining import chain_tenant, list_tenants_to_chain
 from tenants.idempotency.keys import KEYS_SWEPT_AT_ONCE, sweep_keys
 from tenants.sealing.keyring import Keyring
@@ -34,6 +37,7 @@ SECONDS_BETWEEN_CHAINING = 2.0
 # How late a deadline may fire. Looked for more often, since firing takes its time as well.
 DUE_TICK = 1.0
 _LOOKS_IN_A_TICK = 4
+SECONDS_BETWEEN_DELIVERIES = 0.5
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
 
@@ -51,6 +55,8 @@ class Worker:
     engine: AsyncEngine
     keyring: Keyring
     due_tick: float = DUE_TICK
+    # What goes to other systems; None delivers nothing.
+    postman: Postman | None = None
 
     async def fire_due(self) -> int:
         """Fire the deadlines of all tenants that have come; tell how many."""
@@ -59,6 +65,14 @@ class Worker:
     async def _fire_batch(self) -> int:
         async with self.engine.begin() as connection:
             return await fire_due(connection, now=utc_now())
+
+    async def deliver(self) -> int:
+        """Deliver what is due to other systems; tell how many attempts were made."""
+        return 0 if self.postman is None else await self.postman.deliver(now=utc_now())
+
+    async def sweep_deliveries(self) -> int:
+        """Delete what was delivered to other systems long ago; tell how much."""
+        return await self._sweep(sweep_deliveries, at_once=DELIVERIES_SWEPT_AT_ONCE)
 
     async def order_notifications(self) -> int:
         """Put what accounts are told in order; tell how much."""
@@ -128,6 +142,8 @@ class Worker:
             tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
             tasks.create_task(_repeat(self.fire_due, every=self.due_tick / _LOOKS_IN_A_TICK))
             tasks.create_task(_repeat(self.order_notifications, every=SECONDS_BETWEEN_LOOKS))
+            tasks.create_task(_repeat(self.deliver, every=SECONDS_BETWEEN_DELIVERIES))
+            tasks.create_task(_repeat(self.sweep_deliveries, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.sweep_notifications, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.sweep_events, every=SECONDS_BETWEEN_SWEEPS))
             tasks.create_task(_repeat(self.chain_audit, every=SECONDS_BETWEEN_CHAINING))
@@ -136,7 +152,9 @@ class Worker:
 
 
 @asynccontextmanager
-async def open_worker(worker_url: str, keys: KeyService, *, due_tick: float = DUE_TICK) -> AsyncIterator[Worker]:
+async def open_worker(
+    worker_url: str, keys: KeyService, *, due_tick: float = DUE_TICK, may_call_inside: bool = False
+) -> AsyncIterator[Worker]:
     """Open what works in the background.
 
     Raises MasterKeyUnknown for keys that are not the database's, NotFitToServeError for another version's database.
@@ -144,7 +162,10 @@ async def open_worker(worker_url: str, keys: KeyService, *, due_tick: float = DU
     async with open_engine(worker_url, pool_size=3) as engine:
         async with engine.connect() as connection:
             await check_all_keys(connection, service=keys)
-        yield Worker(engine, Keyring(keys), due_tick)
+        keyring = Keyring(keys)
+        async with open_webhook_client() as client:
+            postman = Postman(engine, keyring, WebhookChannel(client, may_call_inside))
+            yield Worker(engine, keyring, due_tick, postman)
 
 
 @asynccontextmanager

@@ -54,6 +54,8 @@ class Gateway:
     cursor_secret: str
     access: AccessKey
     files: FileStore = field(default_factory=PostgresFileStore)
+    # Whether webhooks may lead to private addresses, and by plain http.
+    may_call_inside: bool = False
 
     async def grants(self, caller: Credentials) -> Grants:
         """Tell who is asking, in which tenant, with which grants.

@@ -36,7 +36,7 @@ from schema.cases.types import CaseType
 from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
-from schema.compiler.declare import Connection, One, Order, Root, Row, by_id, connection, read
+from schema.compiler.declare import Connection, Many, One, Order, Root, Row, by_id, connection, read
 from schema.idempotency import keyed
 from schema.node import NodeInterface
 from schema.notifications.mutations import NotificationMutations
@@ -65,6 +65,8 @@ from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
 from schema.whistles.mutations import WhistleMutations
 from schema.whistles.types import WhistleTimesType
+from schema.webhooks.mutations import WebhookMutations
+from schema.webhooks.types import WebhookType, is_of_tenant
 from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
@@ -188,6 +190,10 @@ class Query:
         ),
         "通知: what the account is told in all tenants together, the newest first, for half a year.",
     )
+    webhooks: list[WebhookType] | None = read(
+        Many(on=is_of_tenant, order=lambda webhook: (webhook.c.made_at, webhook.c.id)),
+        "推送地址: where changes of the tenant's cases are sent, for those who edit settings.",
+    )
     audit_entries: ConnectionType[AuditEntryType] | None = connection(
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
         "审计日志: the audit log of the tenant acted in, the newest first.",
@@ -243,6 +249,7 @@ class Mutation(
     CategoryMutations,
     WhistleMutations,
     NotificationMutations,
+    WebhookMutations,
 ):
     """The roots of every change."""
 

@@ -21,6 +21,8 @@ def worker(
     keep them elsewhere, and `jinlin audit verify --head NUMBER=HEAD` proves later that no log was cut off at its end.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    # Addresses that tenants give may hold secrets of theirs.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(_work(read_settings(), once=once))
 
 
@@ -31,15 +33,18 @@ async def _work(settings: Settings, *, once: bool) -> None:
 
     async with open_databases(settings) as databases:
         keys = open_key_service(settings, is_demo=databases.is_demo)
-        async with open_worker(databases.need_worker_url(), keys, due_tick=settings.due_tick) as running:
+        url, inside = databases.need_worker_url(), settings.may_call_inside
+        async with open_worker(url, keys, due_tick=settings.due_tick, may_call_inside=inside) as running:
             if not once:
                 await running.run()
             fired, ordered = await running.fire_due(), await running.order_events()
             await running.order_notifications()
+            await running.deliver()
             batches = await running.chain_audit()
             files, keys_deleted = await running.sweep_files(), await running.sweep_keys()
             await running.sweep_events()
             await running.sweep_notifications()
+            await running.sweep_deliveries()
     typer.echo(
         f"{fired} deadlines fired, {ordered} events put in order, {batches} batches of the audit log chained, "
         f"{files} expired files and {keys_deleted} old keys deleted"

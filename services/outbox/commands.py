@@ -11,6 +11,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.webhooks.delivering import queue_deliveries
+
 # The channel on which every process of the gateway listens.
 CHANNEL = "jinlin_events"
 # Whoever asks for what happened since a cursor is answered that far back.
@@ -87,7 +89,9 @@ async def order_events(connection: AsyncConnection) -> int:
     await connection.execute(_WAIT_FOR_THE_OTHER, {"lock": _LOCK})
     rows = (await connection.execute(_ORDER, {"limit": ORDERED_AT_ONCE})).all()
     if rows:
-        newest = max(row.sequence for row in rows)
+        numbers = [row.sequence for row in rows]
+        newest = max(numbers)
+        await queue_deliveries(connection, first=min(numbers), last=newest)
         told = Ordered(newest, frozenset(_concerned(rows))).told()
         await connection.execute(_NOTIFY, {"channel": CHANNEL, "told": told})
     return len(rows)

@@ -116,14 +116,22 @@ _WORKERS = {
     "idempotency_keys": {"SELECT", "DELETE"},
     # What accounts are told is put in order likewise, and deleted after half a year.
     "notifications": {"SELECT", "UPDATE", "DELETE"},
+    # What happened is queued for the endpoints that want it, delivered, and deleted after a month.
+    "webhooks": {"SELECT"},
+    "webhook_deliveries": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 # Of these the worker changes one column alone.
 _COLUMNS = {("events", "sequence")}
 _READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "whistles", "whistle_callees"}
 _READ_ONLY = {"tenants", "divisions", "accounts", "audit_links"}
 # Of these the worker, and of letters the gateway, changes one column alone.
-_COLUMNS = {("events", "sequence"), ("notifications", "read_at"), ("notifications", "sequence")}
-_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links", "whistles", "whistle_callees"}
+_COLUMNS = {
+    ("events", "sequence"),
+    ("notifications", "read_at"),
+    ("notifications", "sequence"),
+    *(("webhook_deliveries", name) for name in ("attempts", "next_at", "delivered_at", "given_up_at", "fault")),
+}
+_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links", "webhook_deliveries", "whistles", "whistle_callees"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
@@ -183,6 +191,8 @@ _OTHER_INDEXES = {
     "ix_notifications_unread": "what one account has not read",
     "ix_notifications_waiting": "the worker puts what is told in order, in all tenants",
     "ix_positions_account": "the posts of one account, in all its tenants",
+    "ix_webhook_deliveries_at": "the sweep looks for what was sent long ago in all tenants",
+    "ix_webhook_deliveries_waiting": "the worker delivers what is due, in all tenants",
     "ix_work_items_account": "what waits for one account, in all its tenants",
     "ix_work_items_position": "what waits for one post",
     "ix_positions_body_id": "the shared body that a post belongs to is not deleted while it has posts",

@@ -1,0 +1,1 @@
+"""Endpoints of other systems, as clients see and set them."""

@@ -1,0 +1,1 @@
+"""Where what happens in a tenant is sent to other systems: endpoints, and what waits to be delivered to them."""

@@ -1,0 +1,1 @@
+"""Endpoints over HTTP, and what becomes of messages to them."""

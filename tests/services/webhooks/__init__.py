@@ -1,0 +1,1 @@
+"""Endpoints, and what is sent to them."""
