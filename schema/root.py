@@ -32,6 +32,7 @@ from schema.cases.mutations import CaseMutations
 from schema.cases.settling import CaseSettlingMutations
 from schema.cases.subscriptions import CaseSubscriptions
 from schema.cases.tasking import CaseTaskMutations
+from schema.cases.supervising import CaseSupervisingMutations
 from schema.cases.types import CaseType
 from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
@@ -248,6 +249,7 @@ class Mutation(
     CalendarMutations,
     CategoryMutations,
     WhistleMutations,
+    CaseSupervisingMutations,
     NotificationMutations,
     WebhookMutations,
 ):

@@ -16,6 +16,7 @@ from deploy.simulate.ids import IdSource
 from deploy.simulate.rows import BulkConnection, Load
 from services.cases.backlog import redraw_work
 from services.onboarding.operator import operator_grants
+from services.supervision.starting import mark_open_cases
 from tenants.work import Workshop
 
 _ROWS_AT_ONCE = 40_000
@@ -68,10 +69,11 @@ def invent(scene: Scene, caseload: Caseload, *, calendar: Calendar, issuer: str,
 
 
 async def let_cases_wait(engine: AsyncEngine, caseloads: Sequence[Caseload]) -> None:
-    """Let all open cases wait for whom they wait, by the rules that every step follows."""
+    """Let all open cases wait for whom and for what they wait, by the rules that every step follows."""
     workshop = Workshop(engine)
     for caseload in caseloads:
         async with engine.begin() as connection:
             grants = await operator_grants(connection, slug=caseload.slug)
         async with workshop.work(grants) as work:
             await redraw_work(work)
+            await mark_open_cases(await work.session.connection(), tenant_id=work.tenant.id, now=work.now())

@@ -140,8 +140,9 @@ class CaseStepKind(Enum):
     ARRIVE_AT_WHISTLE = strawberry.enum_value("ARRIVE_AT_WHISTLE", description="报到: a department is there.")
     CONCLUDE_WHISTLE = strawberry.enum_value("CONCLUDE_WHISTLE", description="办结吹哨: ended with a joint result.")
     RATE_WHISTLE = strawberry.enum_value("RATE_WHISTLE", description="吹哨互评: one side rated the other.")
+    SUPERVISE = strawberry.enum_value("SUPERVISE", description="督办: supervised by an office above.")
+    URGE = strawberry.enum_value("URGE", description="催办: urged, by somebody or by the clock.")
     # What the clock does is told as a change, and is no step: nobody has taken it.
-    URGE = strawberry.enum_value("URGE", description="催办: urged, by the clock.")
     YELLOW = strawberry.enum_value("YELLOW", description="黄灯: turned yellow, by the clock.")
     RED = strawberry.enum_value("RED", description="红灯: turned red, by the clock.")
 
@@ -153,6 +154,15 @@ class CaseColor(Enum):
     GREEN = strawberry.enum_value("GREEN", description="绿灯: in time.")
     YELLOW = strawberry.enum_value("YELLOW", description="黄灯: nearly due, by the limit of its category.")
     RED = strawberry.enum_value("RED", description="红灯: past the red limit of its category.")
+
+
+@strawberry.enum(name="SupervisionLevel")
+class SupervisionLevel(Enum):
+    """How strictly an office supervises."""
+
+    ORDINARY = strawberry.enum_value("ORDINARY", description="普通督办: without a card.")
+    YELLOW = strawberry.enum_value("YELLOW", description="黄牌督办: with a yellow card.")
+    RED = strawberry.enum_value("RED", description="红牌督办: with a red card.")
 
 
 @strawberry.enum(name="ClockState")

@@ -9,8 +9,8 @@ import strawberry
 from sqlalchemy import Text, case, cast, select
 
 from schema.bodies.types import BodyInterface
-from schema.cases.enums import CaseStatus, CaseStepKind
-from schema.cases.sources import ATTACHMENT, STEP, step_text
+from schema.cases.enums import CaseStatus, CaseStepKind, SupervisionLevel
+from schema.cases.sources import ATTACHMENT, STEP, SUPERVISION, step_text
 from schema.compiler.context import ACCESS, LANGUAGE
 from schema.compiler.declare import One, Row, SameRow, column, read, reads
 from schema.compiler.json_sql import global_id, quoted
@@ -62,6 +62,8 @@ _LABELS = {
     "ARRIVE_AT_WHISTLE": ("部门已报到", "A department arrived"),
     "CONCLUDE_WHISTLE": ("吹哨办结", "Settled with the departments"),
     "RATE_WHISTLE": ("吹哨互评", "Office and department rated each other"),
+    "URGE": ("已催办", "Urged"),
+    "SUPERVISE": ("已督办", "Supervised"),
 }
 
 
@@ -144,3 +146,14 @@ class CaseAttachmentType:
         ),
         "Likewise, of a photo, 480 pixels at most; null for what is no photo.",
     )
+
+
+@reads(SUPERVISION)
+@strawberry.type(name="CaseSupervision", description="督办: an office above looked after the case.")
+class CaseSupervisionType:
+    """A supervision."""
+
+    at: datetime = column(lambda supervision: supervision.c.at)
+    level: SupervisionLevel = column(lambda supervision: supervision.c.level)
+    points: int = column(lambda supervision: supervision.c.points, "扣分: taken off, as the office had it then.")
+    body: BodyInterface | None = read(One(on=lambda supervision, body: body.c.id == supervision.c.body_id))

@@ -25,6 +25,7 @@ from services.cases.tables import (
     CaseStepText,
     CaseTask,
 )
+from services.supervision.tables import CaseSupervision
 from tenants.tables import Body
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ CASE = Source(table=table_of(Case), name="cases", prefix="cas", permission=READ,
 PART_OF_CASE = Source(table=table_of(Case), name="cases")
 STEP = Source(table=table_of(CaseStep), name="case_steps")
 ATTACHMENT = Source(table=table_of(CaseAttachment), name="case_attachments")
+SUPERVISION = Source(table=table_of(CaseSupervision), name="case_supervisions")
 
 
 def of_case(case: Row, part: Row) -> Any:

@@ -23,7 +23,7 @@ from schema.cases.enums import (
     Satisfaction,
 )
 from schema.cases.filters import is_overdue
-from schema.cases.parts import CaseAttachmentType, CaseStepType, PublicStepType
+from schema.cases.parts import CaseAttachmentType, CaseStepType, CaseSupervisionType, PublicStepType
 from schema.cases.requests import CaseExtensionType, DispatchObjectionType, RatesExclusionType, asked_of
 from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, is_stopped, of_case, told
 from schema.cases.tasks import CaseTaskType, of_its_case
@@ -327,6 +327,15 @@ class CaseType(NodeInterface):
         lambda case: case.c.needs_verification, "Drawn for verification by somebody who did not handle it."
     )
     verified_at: datetime | None = column(lambda case: case.c.verified_at)
+    supervisions: list[CaseSupervisionType] | None = read(
+        Many(
+            on=of_case,
+            order=lambda supervision: (supervision.c.at, supervision.c.id),
+            covered=True,
+            expected=2,
+        ),
+        "By offices above.",
+    )
     call_back: CaseCallBackType | None = read(
         One(on=lambda case, same: is_same(case, same) & same.c.called_back_at.is_not(None), covered=True),
         "Null before one, and while it is handled again.",

@@ -30,6 +30,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "URGE": ("催办", "Urged"),
     "YELLOW": ("黄灯预警", "Nearly due"),
     "RED": ("红灯预警", "Overdue"),
+    "SUPERVISED": ("督办", "Supervised"),
 }
 
 
@@ -46,6 +47,7 @@ class NotificationKind(Enum):
     URGE = strawberry.enum_value("URGE", description="催办: what waits for you is urged.")
     YELLOW = strawberry.enum_value("YELLOW", description="黄灯预警: what waits for you is nearly due.")
     RED = strawberry.enum_value("RED", description="红灯预警: what waits for you is past its red limit.")
+    SUPERVISED = strawberry.enum_value("SUPERVISED", description="督办: an office above supervises it.")
 
 
 def is_mine(row: Row) -> Any:

@@ -28,7 +28,7 @@ from services.cases.errors import (
 from services.whistles.rules import ANSWER, BLOW, REQUEST
 from services.whistles.rules import PERMISSIONS as WHISTLE_PERMISSIONS
 from tenants.errors import Forbidden
-from tenants.grants import Grant, Grants, Scope
+from tenants.grants import ActingTenant, Grant, Grants, Scope
 
 READ = "case:read"
 REPORT = "case:report"
@@ -43,6 +43,7 @@ RATE = "case:rate"
 OF_REPORTER = frozenset({READ, RATE})
 # What a share that a whistle opened is for.
 BY_WHISTLE = frozenset({READ, *WHISTLE_PERMISSIONS})
+SUPERVISE = "case:supervise"
 # The condition of a grant that shows number, category, status and dates of a case, and nothing that was said of it.
 INDEX = "index"
 
@@ -223,6 +224,20 @@ def _covers(grant: Grant, scope: Scope, standing: Standing, account_id: uuid.UUI
     ):
         return True
     return grant.rows == "place" and lies_in(standing.where, scope)
+
+
+def may_supervise(grants: Grants, tenant: ActingTenant, *, only_from_above: bool) -> bool:
+    """Tell whether some grant of the caller lets him urge what lies in a tenant: his own, or one below his office.
+
+    The one grant over a subtree by which anything is written in another tenant, and what: steps that urge.
+    """
+    acting = grants.tenant
+    if acting is None:
+        return False
+    kinds = {grant.tenants for grant in grants.of(SUPERVISE)}
+    if "subtree" in kinds and acting.id in (tenant.id, tenant.street_id, tenant.district_id):
+        return True
+    return "acting" in kinds and acting.id == tenant.id and not only_from_above
 
 
 def may_report_at(grants: Grants, where: Where) -> bool:

@@ -14,6 +14,8 @@ from tenants.work import TenantWork
 
 # Steps by which a case is handed to somebody: a call-back only if it found the case unsolved.
 _HANDING = frozenset({"DISPATCH", "HAND_ON", "RETURN", "ESCALATE", "HAND_BACK", "CALL_BACK", "REOPEN"})
+# Steps that urge whoever it waits for, and what these are told.
+_URGING: Mapping[str, str] = {"URGE": "URGE", "SUPERVISE": "SUPERVISED"}
 # What reporters hear back, by the step.
 _HEARD: Mapping[str, str] = {
     "ACCEPT": "ACCEPTED",
@@ -52,18 +54,23 @@ def tellings_to_reporters(
             yield Telling(one.account_id, tenant_id, one.case_id, kind, one.number, one.title, reply)
 
 
+def kind_for_waiting(action: str, status: str) -> str | None:
+    """Tell what those for whom a case waits are told of a step; None for nothing."""
+    is_handed = action in _HANDING and (action != "CALL_BACK" or status == "DISPATCHED")
+    return "HANDED" if is_handed else _URGING.get(action)
+
+
 def tellings_to_waiting(
-    action: str, status: str, reported: Reported, waiting: Iterable[Waiting], *, actor_id: uuid.UUID
+    kind: str, reported: Reported, waiting: Iterable[Waiting], *, actor_id: uuid.UUID, note: str | None
 ) -> Iterator[Telling]:
-    """Tell those for whom a case newly waits, each once, by the title that he may know."""
-    if action not in _HANDING or (action == "CALL_BACK" and status != "DISPATCHED"):
-        return
+    """Tell those for whom a case waits, each once, by the title that he may know, with the words that urge."""
+    words = None if kind == "HANDED" else note
     told: Collection[uuid.UUID] = {actor_id}
     for one in waiting:
         if one.account_id not in told:
             told = {*told, one.account_id}
             subject = reported.title if one.title is None else one.title
-            yield Telling(one.account_id, one.post_tenant_id, reported.case_id, "HANDED", reported.number, subject)
+            yield Telling(one.account_id, one.post_tenant_id, reported.case_id, kind, reported.number, subject, words)
 
 
 async def tell_of_step(
@@ -72,7 +79,8 @@ async def tell_of_step(
     """Tell of a step those for whom the case now waits by it, and everyone who reported it."""
     case, details, actor_id = opened.case, opened.details, work.grants.account_id
     reported = Reported(case.id, case.number, details.title, details.reporter_account_id)
-    told = list(tellings_to_waiting(action, case.status, reported, waiting, actor_id=actor_id))
+    urged = kind_for_waiting(action, case.status)
+    told = list(tellings_to_waiting(urged, reported, waiting, actor_id=actor_id, note=note)) if urged else []
     kind = kind_heard(action)
     if kind is not None:
         reports = [reported, *(await _merged_reports(work, case.id) if kind in ENDING else ())]

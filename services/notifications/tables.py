@@ -21,6 +21,7 @@ NOTIFICATION_KINDS = (
     "URGE",
     "YELLOW",
     "RED",
+    "SUPERVISED",
 )
 
 

@@ -16,10 +16,11 @@ from services.places.rules import address_key
 from services.positions.kinds import copy_starting_kinds
 from services.residents.tables import ResidencySettings
 from services.whistles.starting import copy_starting_whistle_times
-from services.supervision.starting import copy_starting_marks
+from services.supervision.starting import copy_starting_marks, mark_open_cases
 from services.supervision.tables import CategoryMark
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
+from tenants.work import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ async def equip_tenant(connection: AsyncConnection, tenant: Equipped) -> uuid.UU
     await copy_starting_whistle_times(connection, tenant_id=tenant.id)
     if await connection.scalar(select(CategoryMark.id).where(CategoryMark.tenant_id == tenant.id).limit(1)) is None:
         await copy_starting_marks(connection, tenant_id=tenant.id)
+        await mark_open_cases(connection, tenant_id=tenant.id, now=utc_now())
     return body_id
 
 

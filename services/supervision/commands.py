@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.supervision.queries import limits_of, read_limits
-from services.supervision.rules import Limit, PlainCalendar, marks_at
+from services.supervision.rules import CALENDAR, Limit, marks_at
 from services.supervision.tables import CaseMark
 from tenants.work import TenantWork
 
@@ -20,8 +20,6 @@ from tenants.work import TenantWork
 FIRED_AT_ONCE = 200
 _COLUMNS = tuple(each.name for each in CaseMark.__table__.c if each.name != "fired_at")
 _FIRE = text("select app.fire_due(:now, :most)")
-# The one place that says by which calendar limits are counted.
-_CALENDAR = PlainCalendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def mark_insert() -> Insert:
 
 def mark_values(work: TenantWork, case: Watched, limits: Iterable[Limit]) -> dict[str, object]:
     """Give what `mark_insert` binds."""
-    marks = [] if case.due_at is None else marks_at(case.due_at, limits, now=work.now(), calendar=_CALENDAR)
+    marks = [] if case.due_at is None else marks_at(case.due_at, limits, now=work.now(), calendar=CALENDAR)
     rows = [
         {
             "tenant_id": work.tenant.id,

@@ -32,6 +32,10 @@ class PlainCalendar:
         return self.add(at, -amount, unit)
 
 
+# The one place that says by which calendar limits are counted.
+CALENDAR: Calendar = PlainCalendar()
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit of a category."""

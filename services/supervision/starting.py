@@ -1,19 +1,32 @@
-"""Which limits does a tenant start with? They are data: each tenant has its own copy, and changes it."""
+"""Which limits does a tenant start with, and the cases that it has already? The limits are its own copy, to change."""
 
 from __future__ import annotations
 
 import csv
+import uuid
+from collections import defaultdict
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.categories.tables import CaseCategory
-from services.supervision.tables import CategoryMark
+from services.supervision.rules import CALENDAR, Limit, marks_at
+from services.supervision.tables import CaseMark, CategoryMark
 from tenants.database import new_id
 
 _FILE = Path(__file__).with_name("starting.csv")
+
+_UNMARKED = text("""
+    select c.id, c.category_id, c.due_at from cases c
+    where c.tenant_id = :tenant_id and c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')
+        and c.due_at is not null and c.stop_reason is null
+        and not exists (
+            select from case_marks m where m.tenant_id = c.tenant_id and m.case_id = c.id and m.due_at = c.due_at
+        )
+""")
 
 
 @cache
@@ -41,3 +54,23 @@ async def copy_starting_marks(connection: AsyncConnection, *, tenant_id: int) ->
         if not line["code"] or line["code"] in ids
     ]
     await connection.execute(insert(CategoryMark), rows)
+
+
+async def mark_open_cases(connection: AsyncConnection, *, tenant_id: int, now: datetime) -> None:
+    """Let the marks wait of open cases that have none, for cases that no step has brought there."""
+    limits: dict[uuid.UUID | None, list[Limit]] = defaultdict(list)
+    columns = CategoryMark.__table__.c
+    found = select(columns.category_id, columns.mark, columns.side, columns.amount, columns.unit)
+    for category_id, *limit in await connection.execute(found.where(columns.tenant_id == tenant_id)):
+        limits[category_id].append(Limit(*limit))
+    rows = [
+        {"tenant_id": tenant_id, "id": new_id(), "case_id": case.id, "mark": mark, "at": at, "due_at": case.due_at}
+        for case in await connection.execute(_UNMARKED, {"tenant_id": tenant_id})
+        for at, mark in _marks(case.due_at, limits.get(case.category_id) or limits[None], now)
+    ]
+    if rows:
+        await connection.execute(insert(CaseMark), rows)
+
+
+def _marks(due_at: datetime, limits: list[Limit], now: datetime) -> list[tuple[datetime, str]]:
+    return [(one.at, one.mark) for one in marks_at(due_at, limits, now=now, calendar=CALENDAR)]

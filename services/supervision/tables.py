@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import TenantTable
+from tenants.database import OfficeTable, TenantTable
 from tenants.tables import one_of
 
 # In the order in which they follow each other.
 MARKS = ("URGE", "YELLOW", "RED")
 SIDES = ("BEFORE", "AFTER")
+LEVELS = ("ORDINARY", "YELLOW", "RED")
 UNITS = ("HOUR", "DAY", "WORKING_HOUR", "WORKING_DAY")
 
 
@@ -62,3 +63,38 @@ class CaseMark(TenantTable):
     # The due time that it was reckoned from: with another one it means nothing.
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
+
+
+class SupervisionPoints(TenantTable):
+    """How many points an office takes off with a supervision of a level; without a row, none."""
+
+    __tablename__ = "supervision_points"
+    __table_args__ = (
+        CheckConstraint(one_of("level", LEVELS), name="level"),
+        CheckConstraint("points >= 0", name="points"),
+        UniqueConstraint("tenant_id", "level"),
+    )
+
+    level: Mapped[str]
+    points: Mapped[int]
+    # The rule that it follows.
+    basis: Mapped[str]
+
+
+class CaseSupervision(OfficeTable):
+    """A case supervised by an office above, as a step of it. `id` is the step's, which has what was written."""
+
+    __tablename__ = "case_supervisions"
+    __table_args__ = (
+        CheckConstraint(one_of("level", LEVELS), name="level"),
+        ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"]),
+        ForeignKeyConstraint(["tenant_id", "id"], ["case_steps.tenant_id", "case_steps.id"]),
+        Index("ix_case_supervisions_case", "tenant_id", "case_id", "at"),
+    )
+
+    case_id: Mapped[uuid.UUID]
+    body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bodies.id"))
+    level: Mapped[str]
+    # What the office took off then.
+    points: Mapped[int]
+    at: Mapped[datetime]

@@ -57,6 +57,8 @@ _SAMPLES: Mapping[str, Any] = {
     "Boolean": True,
 }
 _SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
+# What an office does by its grants over a subtree, in the tenants below it (tests/journeys/test_supervision.py).
+_FROM_ABOVE = frozenset({"urgeCase", "superviseCase"})
 # What an account was told is its own in whichever tenant; of others' ids nothing happens (test_notified.py).
 _ACCOUNTS_IDS = {"notificationIds": "Notification"}
 _SAMPLES: Mapping[str, Any] = {"String": "甲", "Date": "2027-01-01", "Int": 1, "Float": 1.5, "Boolean": True}
@@ -253,7 +255,9 @@ class Attempt:
     async def run(self) -> dict[tuple[str, Path], set[str]]:
         """Try every mutation with foreign ids; tell the refusals by mutation and foreign id."""
         refusals: dict[tuple[str, Path], set[str]] = {}
-        for name in _MUTATIONS:
+        neighbours = self.stage.marked.neighbours()
+        is_above = neighbours[self.actor.slug].reads(neighbours[self.other])
+        for name in _MUTATIONS.keys() - (_FROM_ABOVE if is_above else ()):
             call = Call(name)
             for foreign in _choices(call):
                 theirs, codes = await _call(self.stage, self.actor, call, self.given(call, foreign, is_missing=False))

@@ -296,6 +296,7 @@ _CHECKS: dict[str, Check] = {
         f'mutation {{ reportCase(input: {{title: "积水", description: "积水", categoryCode: "0104", kind: HELP,'
         f' at: {{placeId: "grd_%d_{_MISSING}"}}, source: PATROL}}) {{ errors {{ code }} }} }}'
     ),
+    "case:supervise": _case_mutation('urgeCase(note: "请尽快办理")'),
     "place:read": _only(_check_places),
     "dwelling:read": _only(_check_dwellings),
     "resident:read": _only(_check_residents),

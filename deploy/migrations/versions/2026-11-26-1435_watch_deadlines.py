@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from deploy.migrations.walls import GATEWAY, OWNER, WORKER, tenant_wall
+from deploy.migrations.walls import GATEWAY, OWNER, WORKER, office_wall, tenant_wall
 
 revision = "0035"
 down_revision = "0028"
@@ -88,6 +88,9 @@ def upgrade() -> None:
     _category_marks()
     _case_marks()
     _notifications()
+    _supervisions()
+    tenant_wall("supervision_points", gateway="select, insert, update")
+    office_wall("case_supervisions", gateway="select, insert")
     tenant_wall("category_marks", gateway="select, insert, update, delete")
     tenant_wall("case_marks", gateway="select, insert, delete")
     _let_accounts_be_told()
@@ -100,6 +103,8 @@ def downgrade() -> None:
     """Drop them."""
     op.execute("set local lock_timeout = '3s'")
     op.execute("drop function app.fire_due(timestamptz, integer)")
+    op.drop_table("case_supervisions")
+    op.drop_table("supervision_points")
     op.drop_table("notifications")
     op.execute("drop sequence notification_sequence")
     op.drop_table("case_marks")
@@ -183,6 +188,50 @@ def _case_marks() -> None:
     )
 
 
+def _supervisions() -> None:
+    level = "level in ('ORDINARY', 'YELLOW', 'RED')"
+    op.create_table(
+        "supervision_points",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.CheckConstraint(level, name=op.f("ck_supervision_points_level")),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_supervision_points_points")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_supervision_points_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_supervision_points")),
+        sa.UniqueConstraint("tenant_id", "level", name=op.f("uq_supervision_points_tenant_id_level")),
+    )
+    op.create_table(
+        "case_supervisions",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("street_id", sa.Integer(), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.CheckConstraint(level, name=op.f("ck_case_supervisions_level")),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_case_supervisions_body_id")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "case_id"],
+            ["cases.tenant_id", "cases.id"],
+            name=op.f("fk_case_supervisions_tenant_id_case_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "id"],
+            ["case_steps.tenant_id", "case_steps.id"],
+            name=op.f("fk_case_supervisions_tenant_id_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_case_supervisions_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_case_supervisions")),
+    )
+    op.create_index("ix_case_supervisions_case", "case_supervisions", ["tenant_id", "case_id", "at"], unique=False)
+
+
 def _notifications() -> None:
     op.create_table(
         "notifications",
@@ -199,7 +248,8 @@ def _notifications() -> None:
         sa.Column("read_at", _instant(), nullable=True),
         sa.Column("sequence", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "kind in ('HANDED', 'ACCEPTED', 'EXCLUDED', 'RESOLVED', 'CLOSED', 'REOPENED', 'URGE', 'YELLOW', 'RED')",
+            "kind in ('HANDED', 'ACCEPTED', 'EXCLUDED', 'RESOLVED', 'CLOSED', 'REOPENED', 'URGE', 'YELLOW', 'RED', "
+            "'SUPERVISED')",
             name=op.f("ck_notifications_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_notifications_account_id")),
