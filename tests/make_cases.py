@@ -265,6 +265,7 @@ class CasesOf:
             kind="HANDED" if number else "YELLOW",
             number=f"20260520-{number + 1:04}",
             subject=f"{plan.title}（{self.slug}）",
+            note=f"请尽快办理（{self.slug}）",
             # Different in each community, or nothing but the id tells them apart where all are listed at once.
             at=_NOON + timedelta(minutes=number, days=self.tenant.id),
             read_at=_NOON if number else None,

@@ -293,6 +293,18 @@ async def test_every_open_case_is_answered_for_and_waits_for_whoever_is_next(own
     assert waiting["TO_HANDLE"] > 15
 
 
+async def test_watches_every_open_case(owner: AsyncEngine) -> None:
+    unwatched = await rows(
+        owner,
+        """select c.number from cases c where c.status not in ('CLOSED', 'EXCLUDED', 'MERGED') and not exists (
+               select from case_marks m where (m.tenant_id, m.case_id, m.due_at) = (c.tenant_id, c.id, c.due_at)
+                   and m.mark = 'RED' and m.fired_at is null)""",
+    )
+
+    assert unwatched == []
+    assert (await rows(owner, "select count(*) > 0 from case_marks"))[0] == (True,)
+
+
 async def test_steps_lead_to_where_each_case_stands(owner: AsyncEngine) -> None:
     ends_elsewhere = await rows(
         owner,

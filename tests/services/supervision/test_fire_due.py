@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -115,7 +116,8 @@ async def test_passes_by_a_case_in_hand_and_what_another_worker_fires(
     async with owner.transaction():
         # As a step holds it.
         await owner.execute("select from cases where tenant_id = $1 and id = $2 for update", here, CASE)
-        async with worker.connect() as other:
+        # Nobody waits: whoever did would wait for this very test.
+        async with asyncio.timeout(10), worker.connect() as other:
             assert await fire_due(other, now=NOW) == 1
             assert await fire(worker) == 0
             await other.rollback()
