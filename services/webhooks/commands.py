@@ -56,7 +56,8 @@ async def set_webhook(
 async def remove_webhook(work: TenantWork, *, webhook_id: uuid.UUID) -> uuid.UUID:
     """Send nothing more to an address, not even what waits. Raises Forbidden, NotFound."""
     work.require(PERMISSION)
-    webhook = await work.session.get(Webhook, (work.tenant.id, webhook_id), with_for_update=True)
+    # Not for its key: what is queued for it meanwhile does not wait.
+    webhook = await work.session.get(Webhook, (work.tenant.id, webhook_id), with_for_update={"key_share": True})
     if webhook is None or webhook.removed_at is not None:
         raise NotFound(field="webhookId")
     webhook.removed_at = work.now()

@@ -82,11 +82,6 @@ def _webhook_deliveries() -> None:
         sa.Column("given_up_at", _instant(), nullable=True),
         sa.Column("fault", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "case_id"],
-            ["cases.tenant_id", "cases.id"],
-            name=op.f("fk_webhook_deliveries_tenant_id_case_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["tenant_id", "webhook_id"],
             ["webhooks.tenant_id", "webhooks.id"],
             name=op.f("fk_webhook_deliveries_tenant_id_webhook_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -248,6 +249,23 @@ async def test_refuses_what_nothing_can_be_sent_to(
 
     assert [error["code"] for error in answer.json()["data"]["setWebhook"]["errors"]] == [code]
     assert await owner.fetchval("select count(*) from webhooks") == 0
+
+
+async def test_queues_without_waiting_for_a_case_in_hand(
+    gateway: GatewayClient, made: WorldDatabase, owner: asyncpg.Connection
+) -> None:
+    await set_up(gateway, kinds=["ACCEPT"])
+    case = await report(gateway, made)
+    document = f'mutation {{ acceptCase(caseId: "{case["id"]}") {{ errors {{ code }} }} }}'
+    assert (await gateway.ask(document)).json()["data"]["acceptCase"]["errors"] == []
+
+    async with owner.transaction():
+        # As the next step holds it.
+        await owner.execute("select from cases where id = $1 for update", case["id"].split("_")[2])
+        async with asyncio.timeout(10):
+            await put_in_order(made.database)
+
+    assert await owner.fetchval("select count(*) from webhook_deliveries") == 1
 
 
 async def test_forgets_after_a_month_what_is_settled(
