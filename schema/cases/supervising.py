@@ -5,11 +5,10 @@ from __future__ import annotations
 import strawberry
 
 from schema.cases.enums import SupervisionLevel
-from schema.cases.payloads import CasePayload, perform_on_case
+from schema.cases.payloads import CasePayload, named_case, perform_on_case
 from schema.context import GatewayInfo
-from schema.mutation import run_command, user_error
+from schema.mutation import perform_shared, run_command
 from services.cases.commands.supervising import points_of, supervise_case, urge_case
-from tenants.errors import Refused
 
 
 @strawberry.input(name="SuperviseCaseInput", description="督办.")
@@ -34,14 +33,16 @@ class CaseSupervisingMutations:
     @strawberry.mutation(description="督办: lets the street or the district supervise an open case below it.")
     async def supervise_case(self, info: GatewayInfo, case_id: strawberry.ID, input: SuperviseCaseInput) -> CasePayload:
         """Supervise."""
-        level = input.level.name
-        try:
+        level, points = input.level.name, [0]
+
+        async def look_up() -> None:
             # The office's own, where the office is.
-            points = await run_command(info.context, lambda work: points_of(work, level=level))
-        except Refused as refused:
-            return CasePayload(errors=[user_error(refused, info.context.language)])
-        return await perform_on_case(
+            points[:] = [await run_command(info.context, lambda work: points_of(work, level=level))]
+
+        return await perform_shared(
             info,
-            case_id,
-            lambda work, case: supervise_case(work, case_id=case, level=level, points=points, note=input.note),
+            CasePayload,
+            named_case(case_id),
+            lambda work, case: supervise_case(work, case_id=case, level=level, points=points[0], note=input.note),
+            before=look_up,
         )

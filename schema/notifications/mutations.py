@@ -15,9 +15,9 @@ from tenants.errors import Refused
 
 @strawberry.type(name="MarkNotificationsReadPayload")
 class MarkNotificationsReadPayload:
-    """What is left to read, or why nothing was marked."""
+    """How many were marked, or why none."""
 
-    unread_count: int | None = strawberry.field(description="As `me.unreadCount`; null when refused.")
+    marked_count: int | None = strawberry.field(description="How many were unread until now; null when refused.")
     errors: list[UserErrorType]
 
 
@@ -39,7 +39,7 @@ class NotificationMutations:
         named = [decode_id(each) for each in notification_ids or ()]
         ids = [(one.tenant_id, one.row_id) for one in named if one is not None and one.prefix == "ntf"]
         try:
-            left = await run_each_time(info.context, lambda work: mark_read(work, ids=ids, until=until))
+            marked = await run_each_time(info.context, lambda work: mark_read(work, ids=ids, until=until))
         except Refused as refused:
-            return MarkNotificationsReadPayload(unread_count=None, errors=[user_error(refused, info.context.language)])
-        return MarkNotificationsReadPayload(unread_count=left, errors=[])
+            return MarkNotificationsReadPayload(marked_count=None, errors=[user_error(refused, info.context.language)])
+        return MarkNotificationsReadPayload(marked_count=marked, errors=[])

@@ -8,13 +8,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import Text, case, cast, false, func, select, true
 
 from schema.compiler.context import ACCOUNT, LANGUAGE
 from schema.compiler.declare import One, Row, SameRow, Source, column, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
+from schema.positions.sources import is_current
 from services.notifications.tables import Notification
+from tenants.tables import Membership
 
 if TYPE_CHECKING:
     from schema.tenancy.types import TenantType
@@ -51,8 +53,19 @@ class NotificationKind(Enum):
 
 
 def is_mine(row: Row) -> Any:
-    """Ask that it was told to the account."""
-    return row.c.account_id == ACCOUNT
+    """Ask that it was told to the account, and it still holds a post where it then acted from."""
+    post = Membership.__table__.alias("by_post")
+    # Looked up row by row: joined, it would have a page's order sorted anew.
+    held = (
+        select(true())
+        .where(
+            post.c.account_id == ACCOUNT,
+            post.c.tenant_id == row.c.post_tenant_id,
+            is_current(Row(post, "by_post")),
+        )
+        .limit(1)
+    )
+    return (row.c.account_id == ACCOUNT) & func.coalesce(held.correlate_except(post).scalar_subquery(), false())
 
 
 def count_unread() -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, tuple_, update
+from sqlalchemy import insert, or_, tuple_, update
 
 from services.notifications.tables import Notification
 from tenants.work import TenantWork
@@ -35,14 +35,10 @@ async def notify(work: TenantWork, told: Iterable[Telling]) -> None:
 
 
 async def mark_read(work: TenantWork, *, ids: Sequence[tuple[int, uuid.UUID]], until: datetime | None) -> int:
-    """Note that the caller has read what is named by tenant and id, or all up to an instant; tell how much is left."""
+    """Note that the caller has read what is named by tenant and id, or all up to an instant; tell how much it was."""
     unread = (Notification.account_id == work.grants.account_id, Notification.read_at.is_(None))
     named = tuple_(Notification.tenant_id, Notification.id).in_(ids)
     is_meant = named if until is None else or_(named, Notification.at <= until)
-    await work.session.execute(
-        update(Notification)
-        .where(*unread, is_meant)
-        .values(read_at=work.now())
-        .execution_options(synchronize_session=False)
-    )
-    return await work.session.scalar(select(func.count()).select_from(Notification).where(*unread)) or 0
+    marked = update(Notification).where(*unread, is_meant).values(read_at=work.now())
+    connection = await work.session.connection()
+    return (await connection.execute(marked)).rowcount

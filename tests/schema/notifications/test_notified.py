@@ -23,7 +23,7 @@ _TELL = """
 """
 _MARK = """
 mutation($ids: [ID!], $until: DateTime) {
-  markNotificationsRead(notificationIds: $ids, until: $until) { unreadCount errors { code } }
+  markNotificationsRead(notificationIds: $ids, until: $until) { markedCount errors { code } }
 }
 """
 Tell = Callable[..., Awaitable[None]]
@@ -76,6 +76,24 @@ async def test_lists_the_newest_first_over_all_tenants_in_the_readers_language(
     assert made.world.tenants["qingcheng"].id != made.world.tenants["zhongshan"].id
 
 
+async def test_shows_nothing_once_no_post_is_held_where_it_was_told(
+    gateway: GatewayClient, tell: Tell, made: WorldDatabase
+) -> None:
+    await tell("甲", slug="zhongshan")
+    await tell("乙")
+    owner = await asyncpg.connect(made.database.owner_url)
+    there, account = made.world.tenants["zhongshan"].id, made.world.accounts["worker"]
+    ended = "update memberships set until = $3 where tenant_id = $1 and account_id = $2"
+
+    await owner.execute(ended, there, account, datetime(2026, 1, 1, tzinfo=UTC).date())
+    unread, nodes = await _listed(gateway)
+    await owner.execute(ended, there, account, None)
+    await owner.close()
+
+    assert (unread, [one["tenant"]["slug"] for one in nodes]) == (1, ["qingcheng"])
+    assert (await _listed(gateway))[0] == 2
+
+
 async def test_marks_what_is_the_callers_own_in_any_tenant_and_nothing_else(gateway: GatewayClient, tell: Tell) -> None:
     await tell("甲", slug="zhongshan")
     await tell("乙")
@@ -93,9 +111,8 @@ async def test_marks_what_is_the_callers_own_in_any_tenant_and_nothing_else(gate
     first = await mark(ids=[nodes[2]["id"]])
     rest = await mark(until=(_NOW + timedelta(minutes=2)).isoformat())
 
-    assert nothing == foreign == {"unreadCount": 3, "errors": []}
-    assert first == {"unreadCount": 2, "errors": []}
-    assert rest == {"unreadCount": 1, "errors": []}
+    assert nothing == foreign == {"markedCount": 0, "errors": []}
+    assert first == rest == {"markedCount": 1, "errors": []}
     assert [one["readAt"] is None for one in (await _listed(gateway))[1]] == [True, False, False]
     assert (await _listed(gateway, account="grid-worker"))[0] == 1
 
