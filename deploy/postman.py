@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from services.webhooks.delivering import Taken, settle_delivery, take_deliveries
 from tenants.sealing.algorithms import SealBroken
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.values import Purpose
+
+logger = logging.getLogger("jinlin.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Postman:
             return str(fault)
         except SealBroken:
             return "the secret does not open"
+        except Exception as fault:
+            # One endpoint's trouble keeps nothing else back; what is no one's fault is tried again like any other.
+            logger.exception("a message to a webhook of tenant %d", taken.tenant_id)
+            return f"not sent: {type(fault).__name__}"
         return None
 
     async def _secret(self, taken: Taken) -> str:

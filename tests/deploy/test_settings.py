@@ -44,6 +44,10 @@ def test_reads_what_production_says(tmp_path: Path) -> None:
         ("JINLIN_DATABASE_URL", "not an address"),
         ("JINLIN_DATABASE_URL", "postgresql://x:secret@y/z?sslrootcert=/etc/ca.pem"),
         ("JINLIN_ISSUERS", "/no/such/file"),
+        ("JINLIN_DUE_TICK", "0"),
+        ("JINLIN_DUE_TICK", "nan"),
+        ("JINLIN_DUE_TICK", "soon"),
+        ("JINLIN_WEBHOOKS_INSIDE", "1"),
     ],
 )
 def test_names_the_setting_that_cannot_be_used(name: str, value: str) -> None:
@@ -66,3 +70,10 @@ def test_gives_sqlalchemy_the_address_as_the_driver_takes_it() -> None:
 def test_says_what_to_do_where_no_database_is_named() -> None:
     with pytest.raises(SettingsError, match="make demo"):
         read_settings({}).need_owner_url()
+
+
+def test_lets_webhooks_go_into_private_networks_only_where_it_is_said() -> None:
+    told = read_settings({"JINLIN_WEBHOOKS_INSIDE": "yes", "JINLIN_DUE_TICK": "2.5"})
+
+    assert (told.may_call_inside, told.due_tick) == (True, 2.5)
+    assert (read_settings({}).may_call_inside, read_settings({}).due_tick) == (False, 1.0)

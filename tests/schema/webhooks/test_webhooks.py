@@ -192,6 +192,25 @@ async def test_delivers_after_a_fault_and_after_a_worker_that_died(
     assert await owner.fetchval("select attempts from webhook_deliveries where delivered_at is not null") == 3
 
 
+async def test_outlives_whatever_goes_wrong_with_one_message(
+    gateway: GatewayClient, made: WorldDatabase, owner: asyncpg.Connection, deliver: Deliver
+) -> None:
+    await set_up(gateway)
+    await report(gateway, made)
+    await report(gateway, made)
+
+    class Broken(Recorded):
+        async def send(self, message: Message, *, now: datetime) -> None:
+            await super().send(message, now=now)
+            if len(self.messages) == 1:
+                raise ValueError(message.url)
+
+    assert await deliver(Broken()) == 2
+
+    faults = await owner.fetch("select fault from webhook_deliveries order by fault")
+    assert [row["fault"] for row in faults] == ["not sent: ValueError", None]
+
+
 async def test_sends_nothing_more_to_an_endpoint_that_was_removed(
     gateway: GatewayClient, made: WorldDatabase, owner: asyncpg.Connection, deliver: Deliver
 ) -> None:
