@@ -17,7 +17,7 @@ from services.supervision.tables import CaseMark
 from tenants.work import TenantWork
 
 # Fired in one transaction: as long as it lasts, steps of these cases wait.
-FIRED_AT_ONCE = 200
+FIRED_AT_ONCE = 50
 _COLUMNS = tuple(each.name for each in CaseMark.__table__.c if each.name != "fired_at")
 _FIRE = text("select app.fire_due(:now, :most)")
 
@@ -83,7 +83,7 @@ async def renew_marks(work: TenantWork, case: Watched) -> None:
 
 
 async def fire_due(connection: AsyncConnection, *, now: datetime) -> int:
-    """Fire marks of all tenants whose instant has come, as the worker; tell how many, 200 at most.
+    """Fire marks of all tenants whose instant has come, as the worker; tell how many, 50 at most.
 
     What another worker has in hand, and the marks of a case of which a step is being taken, wait for the next time.
     """

@@ -19,7 +19,7 @@ from tests.fixtures.world import WorldDatabase
 
 # Of each case an urge, yellow, red and an urge after it.
 _CASES, _MARKS = 2500, 4
-_SECONDS, _TICK = 20.0, 1.0
+_SECONDS, _TICK = 20.0, 2.0
 _KILLS = 8
 _LOOK = 0.05
 _TENANTS = ("qingcheng", "zhongshan")
