@@ -31,8 +31,8 @@ from schema.cases.handling import CaseHandlingMutations
 from schema.cases.mutations import CaseMutations
 from schema.cases.settling import CaseSettlingMutations
 from schema.cases.subscriptions import CaseSubscriptions
-from schema.cases.tasking import CaseTaskMutations
 from schema.cases.supervising import CaseSupervisingMutations
+from schema.cases.tasking import CaseTaskMutations
 from schema.cases.types import CaseType
 from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
@@ -64,10 +64,10 @@ from schema.scalars import DAY
 from schema.settings.mutations import TenantSettingMutations
 from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
-from schema.whistles.mutations import WhistleMutations
-from schema.whistles.types import WhistleTimesType
 from schema.webhooks.mutations import WebhookMutations
 from schema.webhooks.types import WebhookType, is_of_tenant
+from schema.whistles.mutations import WhistleMutations
+from schema.whistles.types import WhistleTimesType
 from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")

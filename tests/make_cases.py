@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText, CaseTask
 from services.categories.tables import CaseCategory, CategoryBook
-from services.whistles.tables import Whistle, WhistleCallee
 from services.notifications.tables import Notification
+from services.whistles.tables import Whistle, WhistleCallee
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
 

@@ -6,7 +6,9 @@ from collections import defaultdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.calendars.queries import days_since, hours_of
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.calendars.queries import days_since, spans_of
 from services.calendars.rules import Span, WorkCalendar
 from tenants.work import TenantWork
 
@@ -19,15 +21,21 @@ async def get_calendar(work: TenantWork) -> WorkCalendar:
 
     Not for a transaction that changes it.
     """
-    (calendar,) = await work.remember("calendar", lambda: _load(work))
+    (calendar,) = await work.remember("calendar", lambda: _of_work(work))
     return calendar
 
 
-async def _load(work: TenantWork) -> list[WorkCalendar]:
-    since = date(work.today().year - _YEARS_BACK, 1, 1)
+async def _of_work(work: TenantWork) -> list[WorkCalendar]:
+    connection, tenant = await work.session.connection(), work.tenant
+    return [await load_calendar(connection, tenant_id=tenant.id, time_zone=tenant.time_zone, today=work.today())]
+
+
+async def load_calendar(connection: AsyncConnection, *, tenant_id: int, time_zone: str, today: date) -> WorkCalendar:
+    """Read a tenant's calendar, with the days of three years back and all to come."""
+    since = date(today.year - _YEARS_BACK, 1, 1)
     # A tenant's own word on a day comes after the nation's.
-    days = {row.day: row.is_working for row in await work.session.execute(days_since(work.tenant.id, since))}
+    days = {row.day: row.is_working for row in await connection.execute(days_since(tenant_id, since))}
     hours: dict[date, list[Span]] = defaultdict(list)
-    for span in await work.session.scalars(hours_of(work.tenant.id)):
+    for span in await connection.execute(spans_of(tenant_id)):
         hours[span.valid_from].append(Span(span.opens, span.closes))
-    return [WorkCalendar.of(ZoneInfo(work.tenant.time_zone), days=days, hours=hours)]
+    return WorkCalendar.of(ZoneInfo(time_zone), days=days, hours=hours)

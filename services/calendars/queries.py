@@ -26,6 +26,13 @@ def hours_of(tenant_id: int) -> Select[OfficeHours]:
     return select(OfficeHours).where(OfficeHours.tenant_id == tenant_id)
 
 
+def spans_of(tenant_id: int) -> Select[date, int, int]:
+    """Select a tenant's office hours, each span with the day from which it holds."""
+    return select(OfficeHours.valid_from, OfficeHours.opens, OfficeHours.closes).where(
+        OfficeHours.tenant_id == tenant_id
+    )
+
+
 def calendar_of(tenant_id: int) -> Select[WorkingCalendar]:
     """Select a tenant's calendar as a whole."""
     return select(WorkingCalendar).where(WorkingCalendar.tenant_id == tenant_id)

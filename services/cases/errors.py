@@ -238,3 +238,11 @@ class TaskDueInvalid(Refused):
     code = "TASK_DUE_INVALID"
     zh = "子任务的期限应晚于当前时间"
     en = "A task is due in the future"
+
+
+class CardsOff(Refused):
+    """The office has not set that it shows cards."""
+
+    code = "CARDS_OFF"
+    zh = "本单位未启用黄牌、红牌督办（见单位设置 SUPERVISION_CARDS）"
+    en = "This office has not set that it shows yellow and red cards (setting SUPERVISION_CARDS)"

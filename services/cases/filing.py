@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Date, Select, bindparam, insert, literal_column, select
 
+from services.calendars.loading import get_calendar
 from services.cases.marking import watched
 from services.cases.opening import OpenedCase
 from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day, version_of
@@ -39,7 +40,7 @@ async def file_case(work: TenantWork, opened: OpenedCase, step: Step, *, limits:
         **_values("case", case),
         **_values("details", details),
         **work_values(work, case=work_case(case, title=details.title), waiting=waiting),
-        **mark_values(work, watched(case), limits),
+        **mark_values(work, watched(case), limits, await get_calendar(work)),
         **step_values(work, opened, step),
         "day_id": work.new_id(),
         "day": work.today(),

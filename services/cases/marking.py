@@ -12,9 +12,8 @@ from tenants.work import TenantWork
 
 
 def watched(case: Case) -> Watched:
-    """Tell a case as far as its marks ask."""
-    is_running = case.status in OPEN and case.stop_reason is None
-    return Watched(case.id, case.category_id, case.due_at, is_running)
+    """Tell a case as far as its marks ask. While its clock stands still, none is reached."""
+    return Watched(case.id, case.category_id, case.due_at, case.status in OPEN, case.stopped_until)
 
 
 def turn_green(opened: OpenedCase) -> None:
@@ -24,9 +23,9 @@ def turn_green(opened: OpenedCase) -> None:
 
 
 async def mark_case(work: TenantWork, opened: OpenedCase) -> None:
-    """Write the marks of a case anew where a step has moved its due time, stopped its clock or let it run again."""
+    """Write the marks of a case anew where a step has moved its due time, or has ended it or taken it up again."""
     now = watched(opened.case)
-    if (_due_before(opened), _was_running(opened)) != (now.due_at, now.is_running):
+    if (_due_before(opened), _was_open(opened)) != (now.due_at, now.is_open):
         await renew_marks(work, now)
 
 
@@ -35,6 +34,6 @@ def _due_before(opened: OpenedCase) -> datetime | None:
     return None if told is None else datetime.fromisoformat(told)
 
 
-def _was_running(opened: OpenedCase) -> bool:
+def _was_open(opened: OpenedCase) -> bool:
     before = opened.before
-    return before is not None and before["status"] in OPEN and before["stop_reason"] is None
+    return before is not None and before["status"] in OPEN

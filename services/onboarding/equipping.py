@@ -15,9 +15,9 @@ from services.categories.tables import CategoryBook
 from services.places.rules import address_key
 from services.positions.kinds import copy_starting_kinds
 from services.residents.tables import ResidencySettings
-from services.whistles.starting import copy_starting_whistle_times
 from services.supervision.starting import copy_starting_marks, mark_open_cases
 from services.supervision.tables import CategoryMark
+from services.whistles.starting import copy_starting_whistle_times
 from tenants.database import new_id
 from tenants.tables import Body, Tenant
 from tenants.work import utc_now

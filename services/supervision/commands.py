@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, column, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.calendars.loading import get_calendar
 from services.supervision.queries import limits_of, read_limits
-from services.supervision.rules import CALENDAR, Limit, marks_at
+from services.supervision.rules import Calendar, Limit, marks_at
 from services.supervision.tables import CaseMark
 from tenants.work import TenantWork
 
@@ -29,8 +30,9 @@ class Watched:
     id: uuid.UUID
     category_id: uuid.UUID
     due_at: datetime | None
-    # Open, and its clock does not stand still.
-    is_running: bool
+    is_open: bool
+    # Until when its clock stands still, if it does.
+    stopped_until: datetime | None = None
 
 
 def mark_insert() -> Insert:
@@ -44,9 +46,10 @@ def mark_insert() -> Insert:
     return insert(CaseMark).from_select(list(_COLUMNS), select(*rows.c)).on_conflict_do_nothing()
 
 
-def mark_values(work: TenantWork, case: Watched, limits: Iterable[Limit]) -> dict[str, object]:
+def mark_values(work: TenantWork, case: Watched, limits: Iterable[Limit], calendar: Calendar) -> dict[str, object]:
     """Give what `mark_insert` binds."""
-    marks = [] if case.due_at is None else marks_at(case.due_at, limits, now=work.now(), calendar=CALENDAR)
+    begin = max(work.now(), case.stopped_until or work.now())
+    marks = [] if case.due_at is None else marks_at(case.due_at, limits, now=begin, calendar=calendar)
     rows = [
         {
             "tenant_id": work.tenant.id,
@@ -76,10 +79,10 @@ async def renew_marks(work: TenantWork, case: Watched) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    if not case.is_running:
+    if not case.is_open:
         return
     found = await work.session.scalar(select(limits_of(work.tenant.id, case.category_id)))
-    await work.session.execute(_MARK, mark_values(work, case, read_limits(found)))
+    await work.session.execute(_MARK, mark_values(work, case, read_limits(found), await get_calendar(work)))
 
 
 async def fire_due(connection: AsyncConnection, *, now: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 
@@ -18,22 +18,6 @@ class Calendar(Protocol):
     def subtract(self, at: datetime, amount: int, unit: str) -> datetime:
         """Tell the instant so much earlier."""
         ...
-
-
-class PlainCalendar:
-    """Counts calendar hours and days, every day alike."""
-
-    def add(self, at: datetime, amount: int, unit: str) -> datetime:
-        """Tell the instant so much later."""
-        return at + (timedelta(hours=amount) if unit.endswith("HOUR") else timedelta(days=amount))
-
-    def subtract(self, at: datetime, amount: int, unit: str) -> datetime:
-        """Tell the instant so much earlier."""
-        return self.add(at, -amount, unit)
-
-
-# The one place that says by which calendar limits are counted.
-CALENDAR: Calendar = PlainCalendar()
 
 
 @dataclass(frozen=True, slots=True)

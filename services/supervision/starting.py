@@ -8,21 +8,25 @@ from collections import defaultdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.calendars.loading import load_calendar
 from services.categories.tables import CaseCategory
-from services.supervision.rules import CALENDAR, Limit, marks_at
+from services.supervision.rules import Calendar, Limit, marks_at
 from services.supervision.tables import CaseMark, CategoryMark
 from tenants.database import new_id
+from tenants.tables import Tenant
 
 _FILE = Path(__file__).with_name("starting.csv")
 
 _UNMARKED = text("""
-    select c.id, c.category_id, c.due_at from cases c
+    select c.id, c.category_id, c.due_at, c.stopped_until from cases c
     where c.tenant_id = :tenant_id and c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')
-        and c.due_at is not null and c.stop_reason is null
+        and c.due_at is not null
         and not exists (
             select from case_marks m where m.tenant_id = c.tenant_id and m.case_id = c.id and m.due_at = c.due_at
         )
@@ -63,14 +67,18 @@ async def mark_open_cases(connection: AsyncConnection, *, tenant_id: int, now: d
     found = select(columns.category_id, columns.mark, columns.side, columns.amount, columns.unit)
     for category_id, *limit in await connection.execute(found.where(columns.tenant_id == tenant_id)):
         limits[category_id].append(Limit(*limit))
+    zone = await connection.scalar(select(Tenant.time_zone).where(Tenant.id == tenant_id)) or "UTC"
+    today = now.astimezone(ZoneInfo(zone)).date()
+    calendar = await load_calendar(connection, tenant_id=tenant_id, time_zone=zone, today=today)
     rows = [
         {"tenant_id": tenant_id, "id": new_id(), "case_id": case.id, "mark": mark, "at": at, "due_at": case.due_at}
         for case in await connection.execute(_UNMARKED, {"tenant_id": tenant_id})
-        for at, mark in _marks(case.due_at, limits.get(case.category_id) or limits[None], now)
+        for at, mark in _marks(case, limits.get(case.category_id) or limits[None], now, calendar)
     ]
     if rows:
         await connection.execute(insert(CaseMark), rows)
 
 
-def _marks(due_at: datetime, limits: list[Limit], now: datetime) -> list[tuple[datetime, str]]:
-    return [(one.at, one.mark) for one in marks_at(due_at, limits, now=now, calendar=CALENDAR)]
+def _marks(case: Any, limits: list[Limit], now: datetime, calendar: Calendar) -> list[tuple[datetime, str]]:  # noqa: ANN401 - a row.
+    begin = max(now, case.stopped_until or now)
+    return [(one.at, one.mark) for one in marks_at(case.due_at, limits, now=begin, calendar=calendar)]

@@ -65,22 +65,6 @@ class CaseMark(TenantTable):
     fired_at: Mapped[datetime | None]
 
 
-class SupervisionPoints(TenantTable):
-    """How many points an office takes off with a supervision of a level; without a row, none."""
-
-    __tablename__ = "supervision_points"
-    __table_args__ = (
-        CheckConstraint(one_of("level", LEVELS), name="level"),
-        CheckConstraint("points >= 0", name="points"),
-        UniqueConstraint("tenant_id", "level"),
-    )
-
-    level: Mapped[str]
-    points: Mapped[int]
-    # The rule that it follows.
-    basis: Mapped[str]
-
-
 class CaseSupervision(OfficeTable):
     """A case supervised by an office above, as a step of it. `id` is the step's, which has what was written."""
 

@@ -158,10 +158,6 @@ _DELETED_FROM = {
     "tenant_calendar_days",
     "case_marks",
     "category_marks",
-    "dwelling_holders",
-    "files",
-    "grid_buildings",
-    "policy_overrides",
     "work_items",
 }
 _WRITE_ONLY = {"audit_queue"}

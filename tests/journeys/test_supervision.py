@@ -31,7 +31,7 @@ async def ask(demo: Demo, account: str, document: str, **variables: object) -> d
 
 
 async def codes(demo: Demo, account: str, document: str, case: str) -> list[str]:
-    payload = await ask(demo, account, document, id=case, level="RED")
+    payload = await ask(demo, account, document, id=case, level="ORDINARY")
     return [error["code"] for error in payload["errors"]]
 
 
@@ -49,10 +49,15 @@ async def case(demo: Demo) -> str:
 
 async def test_urges_and_supervises_from_above_without_seeing_more_than_the_index(demo: Demo, case: str) -> None:
     office = "party-secretary@xiangkou"
+    assert (await ask(demo, office, _SUPERVISE, id=case, level="RED"))["errors"][0]["code"] == "CARDS_OFF"
     await demo.owner.execute(
-        """insert into supervision_points select id, gen_random_uuid(), 'RED', 10, '街道督办办法' from tenants
-           where slug = 'xiangkou'"""
+        """insert into tenant_settings (tenant_id, id, name, value, basis, purpose, until)
+           select t.id, gen_random_uuid(), s.name, s.value, '街道督办办法', '督促按期办结', current_date + 30
+           from tenants t join (values ('xiangkou', 'SUPERVISION_CARDS', 1), ('xiangkou', 'POINTS_RED', 10),
+             ('xiangcheng', 'SUPERVISION_CARDS', 1)) s (slug, name, value) on s.slug = t.slug"""
     )
+    # What is remembered of settings goes with the version of the grants.
+    await demo.owner.execute("update tenants set grants_version = grants_version + 1 where slug like 'xiang%'")
 
     urged = await ask(demo, office, _URGE, id=case)
     supervised = await ask(demo, office, _SUPERVISE, id=case, level="RED")

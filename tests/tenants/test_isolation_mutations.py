@@ -38,7 +38,6 @@ _TYPES_OF_IDS = {
     "taskId": "CaseTask",
     "calleeId": "WhistleCallee",
 }
-_TYPES_OF_IDS = {"placeId": "Grid", "contractId": "PropertyContract", "intoCaseId": "Case", "attachmentIds": "File"}
 # Within an input that names a dwelling.
 _TYPES_OF_IDS |= {"id": "Dwelling"}
 # Bodies are in a directory that all tenants share: another tenant's company may well be given a contract here.
@@ -56,12 +55,10 @@ _SAMPLES: Mapping[str, Any] = {
     "Float": 1.5,
     "Boolean": True,
 }
-_SHARED_IDS = {"bodyId": "ResidentsCommittee", "parentId": "PartyOrganization", "companyId": "PropertyCompany"}
 # What an office does by its grants over a subtree, in the tenants below it (tests/journeys/test_supervision.py).
 _FROM_ABOVE = frozenset({"urgeCase", "superviseCase"})
 # What an account was told is its own in whichever tenant; of others' ids nothing happens (test_notified.py).
 _ACCOUNTS_IDS = {"notificationIds": "Notification"}
-_SAMPLES: Mapping[str, Any] = {"String": "甲", "Date": "2027-01-01", "Int": 1, "Float": 1.5, "Boolean": True}
 # Texts that are looked up: with another, a call ends before it comes to its ids.
 _NAMED = {
     "kind": "grid-worker",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
-
-from services.cases.errors import CaseNotInStatus
+from services.cases.errors import CardsOff, CaseNotInStatus
 from services.cases.opening import OpenedCase, check_is_fresh, lock_case
 from services.cases.queries import DRAWING
 from services.cases.recording import Step, record_step
 from services.cases.rules import LONGEST_TEXT, OPEN, SUPERVISE, check_note, check_text, may_supervise
-from services.supervision.tables import CaseSupervision, SupervisionPoints
+from services.settings.queries import setting_of
+from services.supervision.tables import CaseSupervision
 from tenants.errors import Forbidden, NotFound, TenantRequired
 from tenants.work import TenantWork
 
@@ -56,14 +55,16 @@ async def supervise_case(work: TenantWork, *, case_id: uuid.UUID, level: str, po
 
 
 async def points_of(work: TenantWork, *, level: str) -> int:
-    """Tell how many points the acting office takes off with a supervision of a level. Raises Forbidden."""
+    """Tell how many points the acting office takes off with a supervision of a level.
+
+    Raises Forbidden, and CardsOff for a card where the office has not set that there are any.
+    """
     work.require_some(SUPERVISE)
-    found = await work.session.scalar(
-        select(SupervisionPoints.points).where(
-            SupervisionPoints.tenant_id == work.tenant.id, SupervisionPoints.level == level
-        )
-    )
-    return found or 0
+    if level == "ORDINARY":
+        return 0
+    if not await setting_of(work, "SUPERVISION_CARDS"):
+        raise CardsOff(field="input.level")
+    return await setting_of(work, f"POINTS_{level}")
 
 
 async def _open(work: TenantWork, case_id: uuid.UUID, *, only_from_above: bool) -> OpenedCase:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from services.supervision.rules import Limit, Mark, PlainCalendar, marks_at
+from services.supervision.rules import Limit, Mark, marks_at
+
+
+class PlainCalendar:
+    """Counts calendar hours and days, every day alike."""
+
+    def add(self, at: datetime, amount: int, unit: str) -> datetime:
+        return at + (timedelta(hours=amount) if unit.endswith("HOUR") else timedelta(days=amount))
+
+    def subtract(self, at: datetime, amount: int, unit: str) -> datetime:
+        return self.add(at, -amount, unit)
+
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 DUE = NOW + timedelta(hours=12)

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from deploy.migrations.walls import GATEWAY, OWNER, WORKER, office_wall, tenant_wall
 
-revision = "0035"
-down_revision = "0028"
+revision = "0036"
+down_revision = "0035"
 
 # Fires marks whose instant has come, in the order of their instants, of a case one at a time, so that its events
 # follow each other. The marks and their cases are locked together and without waiting: whoever takes a step with a case
@@ -27,7 +27,7 @@ begin
         from public.case_marks m
         join public.cases c on c.tenant_id = m.tenant_id and c.id = m.case_id
         where m.fired_at is null and m.at <= present
-            and m.due_at = c.due_at and c.stop_reason is null and c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')
+            and m.due_at = c.due_at and c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')
             and not exists (
                 select from public.case_marks earlier
                 where earlier.tenant_id = m.tenant_id and earlier.case_id = m.case_id and earlier.fired_at is null
@@ -89,7 +89,6 @@ def upgrade() -> None:
     _case_marks()
     _notifications()
     _supervisions()
-    tenant_wall("supervision_points", gateway="select, insert, update")
     office_wall("case_supervisions", gateway="select, insert")
     tenant_wall("category_marks", gateway="select, insert, update, delete")
     tenant_wall("case_marks", gateway="select, insert, delete")
@@ -104,7 +103,6 @@ def downgrade() -> None:
     op.execute("set local lock_timeout = '3s'")
     op.execute("drop function app.fire_due(timestamptz, integer)")
     op.drop_table("case_supervisions")
-    op.drop_table("supervision_points")
     op.drop_table("notifications")
     op.execute("drop sequence notification_sequence")
     op.drop_table("case_marks")
@@ -190,19 +188,6 @@ def _case_marks() -> None:
 
 def _supervisions() -> None:
     level = "level in ('ORDINARY', 'YELLOW', 'RED')"
-    op.create_table(
-        "supervision_points",
-        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.CheckConstraint(level, name=op.f("ck_supervision_points_level")),
-        sa.CheckConstraint("points >= 0", name=op.f("ck_supervision_points_points")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_supervision_points_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_supervision_points")),
-        sa.UniqueConstraint("tenant_id", "level", name=op.f("uq_supervision_points_tenant_id_level")),
-    )
     op.create_table(
         "case_supervisions",
         sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),

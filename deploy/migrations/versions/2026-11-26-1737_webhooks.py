@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from deploy.migrations.walls import WORKER, tenant_wall
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 _WAITS = "delivered_at is null and given_up_at is null"
 # All that an attempt changes of a message.
