@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.categories.types import CaseCategoryType, LimitUnit
+from schema.categories.marks import CaseMarkKind, CaseMarkSide
+from schema.categories.types import CaseCategoryType
+from schema.categories.units import LimitUnit
 from schema.context import GatewayInfo
 from schema.mutation import WrittenPayload, perform, written
 from services.categories.commands import retire_case_category, set_case_category
 from services.categories.rules import Terms
+from services.supervision.limits import set_category_marks
+from services.supervision.rules import Limit
 
 
 @strawberry.input(name="CaseLimitInput", description="办理时限: how long handling may take.")
@@ -18,6 +22,20 @@ class CaseLimitInput:
     amount: int
     unit: LimitUnit
     basis: str | None = strawberry.field(default=None, description="依据: where the figure comes from.")
+
+
+@strawberry.input(name="CategoryMarkInput", description="预警规则: one of them.")
+class CategoryMarkInput:
+    """A limit."""
+
+    mark: CaseMarkKind
+    side: CaseMarkSide
+    amount: int = strawberry.field(description="So long before or after the due time; AFTER takes 0, too.")
+    unit: LimitUnit
+
+    def limit(self) -> Limit:
+        """Say it in the command's words."""
+        return Limit(self.mark.name, self.side.name, self.amount, self.unit.name)
 
 
 @strawberry.input(name="CaseReferralInput", description="转办电话: whom to call instead; nothing is filed there then.")
@@ -105,3 +123,18 @@ class CategoryMutations:
     async def retire_case_category(self, info: GatewayInfo, code: str) -> CaseCategoryPayload:
         """Retire a category."""
         return await perform(info, CaseCategoryPayload, lambda work: retire_case_category(work, code=code))
+
+    @strawberry.mutation(
+        description="设置预警规则: when cases of a category are urged, or turn yellow or red, in place of what was; "
+        "without a code, of all categories that say nothing of it. Deadlines that wait stay as they are."
+    )
+    async def set_category_marks(
+        self, info: GatewayInfo, marks: list[CategoryMarkInput], basis: str, category_code: str | None = None
+    ) -> CaseCategoryPayload:
+        """Set the marks."""
+        limits = [mark.limit() for mark in marks]
+        return await perform(
+            info,
+            CaseCategoryPayload,
+            lambda work: set_category_marks(work, code=category_code, limits=limits, basis=basis),
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 import strawberry
 from sqlalchemy import exists, not_, or_
 
+from schema.categories.marks import CategoryMarkType
+from schema.categories.units import LimitUnit
 from schema.compiler.context import ACTING_TENANT, TODAY
 from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
@@ -37,6 +38,10 @@ def is_same(one: Row, other: Row) -> Any:
     return (one.c.tenant_id == other.c.tenant_id) & (one.c.id == other.c.id)
 
 
+def _in_order(mark: Row) -> tuple[Any, ...]:
+    return (mark.c.mark, mark.c.side, mark.c.amount, mark.c.unit)
+
+
 def _asks_for_photos(category: Row) -> Any:
     setting = TenantSetting.__table__.alias("asks")
     found = exists().where(
@@ -46,18 +51,6 @@ def _asks_for_photos(category: Row) -> Any:
         setting.c.until >= TODAY,
     )
     return found.correlate_except(setting)
-
-
-@strawberry.enum(name="LimitUnit")
-class LimitUnit(Enum):
-    """Units of a time limit."""
-
-    WORKING_HOUR = strawberry.enum_value("WORKING_HOUR", description="工作时: hours in which the office is open.")
-    WORKING_DAY = strawberry.enum_value(
-        "WORKING_DAY", description="工作日: until the office closes; the day of the beginning is not counted."
-    )
-    HOUR = strawberry.enum_value("HOUR", description="小时: calendar hours.")
-    DAY = strawberry.enum_value("DAY", description="天: calendar days, to the same time of the day.")
 
 
 @reads(PART_OF_CATEGORY)
@@ -126,6 +119,17 @@ class CaseCategoryType(NodeInterface):
         ),
         "Null for a category that only groups others.",
     )
+    marks: list[CategoryMarkType] | None = read(
+        Many(
+            on=lambda category, mark: (
+                (mark.c.tenant_id == category.c.tenant_id) & (mark.c.category_id == category.c.id)
+            ),
+            order=_in_order,
+            covered=True,
+            expected=4,
+        ),
+        "When cases under it are urged, or turn yellow or red. Empty where `defaultMarks` hold.",
+    )
     referral: CaseReferralType | None = read(
         One(
             on=lambda category, referral: is_same(category, referral) & referral.c.referral_phone.is_not(None),
@@ -159,6 +163,15 @@ class CaseCategoriesType:
     """All categories."""
 
     version: int = column(lambda book: book.c.version, "Rises with every change.")
+    default_marks: list[CategoryMarkType] | None = read(
+        Many(
+            on=lambda book, mark: (mark.c.tenant_id == book.c.tenant_id) & mark.c.category_id.is_(None),
+            order=_in_order,
+            covered=True,
+            expected=4,
+        ),
+        "When cases are urged, or turn yellow or red, under categories that say nothing of it.",
+    )
     nodes: list[CaseCategoryType] | None = _categories(
         lambda category: category.c.is_active, "Those in use, parents before their children.", expected=100
     )

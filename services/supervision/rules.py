@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from services.supervision.errors import LimitsInvalid
 
 
 class Calendar(Protocol):
@@ -28,6 +30,28 @@ class Limit:
     side: str
     amount: int
     unit: str
+
+
+MOST_LIMITS = 12
+# Of whichever unit: a year and more of days.
+MOST_AMOUNT = 1000
+
+
+def check_limits(limits: Sequence[Limit]) -> None:
+    """Go on only with a few limits, each once, and before the due time by more than nothing. Raises LimitsInvalid."""
+    if len(limits) > MOST_LIMITS or len(set(limits)) < len(limits):
+        raise LimitsInvalid(
+            reason_zh=f"最多 {MOST_LIMITS} 条，且不重复",
+            reason_en=f"there are {MOST_LIMITS} at most, none of them twice",
+            field="marks",
+        )
+    for limit in limits:
+        if not (limit.side == "BEFORE") <= limit.amount <= MOST_AMOUNT:
+            raise LimitsInvalid(
+                reason_zh=f"数值应为到期前 1 到 {MOST_AMOUNT}、到期后 0 到 {MOST_AMOUNT}",
+                reason_en=f"amounts are 1 to {MOST_AMOUNT} before the due time, and 0 to {MOST_AMOUNT} after it",
+                field="marks.amount",
+            )
 
 
 @dataclass(frozen=True, slots=True, order=True)

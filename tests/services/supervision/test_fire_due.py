@@ -128,7 +128,7 @@ async def test_passes_by_a_case_in_hand_and_what_another_worker_fires(
 
 @pytest.mark.parametrize(
     "change",
-    ["due_at = due_at + interval '1 day'", "stop_reason = 'WAITING'", "status = 'EXCLUDED'"],
+    ["due_at = due_at + interval '1 day'", "status = 'EXCLUDED'"],
 )
 async def test_fires_nothing_of_a_case_that_has_moved(
     owner: asyncpg.Connection, worker: AsyncEngine, made: WorldDatabase, change: str
