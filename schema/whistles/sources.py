@@ -14,7 +14,6 @@ from sqlalchemy import exists, false, or_
 from schema.cases.sources import seen_with_its_case
 from schema.compiler.context import ACTING_TENANT, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
-from services.cases.rules import INDEX
 from services.whistles.tables import Whistle, WhistleCallee, WhistleTime
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def _also_served(source: Source, further: Callable[[Row, ScopeBinds], Any]) -> S
         with_case = source.served(row, scope) if source.served else false()
         return or_(with_case, further(row, scope))
 
-    # Whoever reads the index of a case reads nothing of its whistles.
-    return replace(source, served=served, only=_is_told, never_under=frozenset({INDEX}))
+    return replace(source, served=served, only=_is_told)
 
 
 WHISTLE = _also_served(seen_with_its_case(table_of(Whistle), name="whistles", prefix="whi"), _takes_part)

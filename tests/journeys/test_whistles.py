@@ -198,6 +198,17 @@ async def test_refuses_every_wrong_party_at_every_stage(town: Town) -> None:
     assert await bureau.node(callee) is None
 
 
+async def test_a_department_that_has_the_case_and_was_not_called_does_not_answer(town: Town) -> None:
+    case = await town.accepted()
+    await town.desk(WORKER).do("Dispatch", case, input={"to": {"bodyId": town.bureau}})
+    whistle = await town[WORKER].request(case)
+    calls = await town[STREET].call(whistle, town.station)
+
+    assert await town[BUREAUS_HANDLER].whistles(case) == []
+    for operation, given in (("Answer", {"isComing": True}), ("Arrive", {})):
+        assert await town[BUREAUS_HANDLER].refused(operation, calleeId=calls[STATION], **given) == "NOT_CALLED"
+
+
 async def test_a_share_of_a_whistle_entrusts_nothing_else(town: Town) -> None:
     worker, street, station = town[WORKER], town.desk(STREET), town.desk(STATIONS_HANDLER)
     case = await town.accepted()
@@ -223,6 +234,7 @@ async def test_a_share_of_a_whistle_entrusts_nothing_else(town: Town) -> None:
     await town.desk(WORKER).do("Dispatch", case, input={"to": {"bodyId": town.station}})
     await station.do("Resolve", case, input={"note": "已处置"})
 
+    assert await street.may(case) == set()
     assert await street.refused("CallBack", case, input={"isContacted": False}) == "FORBIDDEN"
     assert await street.refused("Close", case) == "FORBIDDEN"
     # What was dispatched to a department that was called, too, is in its hands for good reason.
@@ -285,6 +297,9 @@ async def test_a_decline_that_the_district_accepts_ends_it_for_the_department(to
     calls = await town[STREET].call(whistle, town.bureau)
     await town[BUREAUS_HANDLER].do("Answer", calleeId=calls[BUREAU], isComing=False, reason="不属本局职责")
     assert await town[STREET].refused("Excuse", calleeId=calls[BUREAU]) == "NOT_DECIDER"
+    other = await town[WORKER].request(case)
+    assert await town[DISTRICT].refused("Refuse", whistleId=other, reason="不必") == "NOT_WHISTLING_OFFICE"
+    assert await town[DISTRICT].refused("Conclude", whistleId=whistle, outcome="无") == "NOT_WHISTLING_OFFICE"
 
     excused = await town[DISTRICT].do("Excuse", calleeId=calls[BUREAU])
 
