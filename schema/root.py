@@ -68,6 +68,7 @@ from schema.webhooks.mutations import WebhookMutations
 from schema.webhooks.types import WebhookType, is_of_tenant
 from schema.whistles.mutations import WhistleMutations
 from schema.whistles.types import WhistleTimesType
+from schema.tickets.mutations import TicketMutations
 from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")
@@ -238,6 +239,7 @@ class Mutation(
     HouseholdMutations,
     ContactMutations,
     RosterMutations,
+    TicketMutations,
     CaseMutations,
     CaseHandlingMutations,
     CaseAskingMutations,

@@ -1,4 +1,4 @@
-"""How does an operator bring in divisions, the calendar, rosters and posts from files?"""
+"""How does an operator bring in divisions, the calendar, rosters, posts, boundaries and tickets from files?"""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.cli.boundaries import boundaries
 from deploy.cli.calendar import calendar
 from deploy.cli.positions import positions
 from deploy.cli.roster import roster
 from deploy.cli.tenant import owner_transaction
+from deploy.cli.tickets import tickets
 
 if TYPE_CHECKING:
     from services.divisions.reading import DivisionFile, Problem
@@ -23,6 +25,8 @@ app = typer.Typer(help="Bring in what is in files.", no_args_is_help=True)
 app.command()(calendar)
 app.command()(roster)
 app.command()(positions)
+app.command()(boundaries)
+app.command()(tickets)
 
 _SHOWN = 50
 

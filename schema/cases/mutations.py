@@ -21,8 +21,9 @@ from services.cases.commands.community import (
 )
 from services.cases.commands.handling import accept_or_handle_case
 from services.cases.commands.offices import escalate_case, hand_back_case
-from services.cases.commands.report import Point, Report, Ticket, report_case
+from services.cases.commands.report import Report, Ticket, report_case
 from services.cases.receiving import ToBody, ToPosition
+from services.cases.spots import Point
 from tenants.errors import NotFound
 from tenants.work import TenantWork
 
@@ -94,7 +95,14 @@ class ReportCaseInput:
         default=None, description="Of POST /files?purpose=CASE, 9 at most."
     )
     is_confidential: bool = strawberry.field(default=False, description="The reporter is not to be named.")
-    external: ExternalTicketInput | None = None
+    reporter_person_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Who came with it, of a visit, a call, at the window or from a meeting: a person whom you may see, "
+        "and who is called back. You, unless said otherwise.",
+    )
+    external: ExternalTicketInput | None = strawberry.field(
+        default=None, description="Of the hotline, or of a property company's work order: it never comes in twice."
+    )
     handled: CaseHandledInput | None = strawberry.field(
         default=None, description="For what was found and fixed on the spot."
     )
@@ -109,6 +117,7 @@ class ReportCaseInput:
             source=self.source.name,
             at=self.at.location(work),
             is_confidential=self.is_confidential,
+            reporter_id=self._reporter_id(work),
             ticket=Ticket(self.external.system, self.external.number) if self.external else None,
             handled_note=self.handled.note if self.handled else None,
             handled_at=self.handled.at if self.handled else None,
@@ -117,6 +126,14 @@ class ReportCaseInput:
                 self.handled.attachment_ids if self.handled else None, "handled.attachmentIds", work
             ),
         )
+
+    def _reporter_id(self, work: TenantWork) -> uuid.UUID | None:
+        if self.reporter_person_id is None:
+            return None
+        found = decode_id(self.reporter_person_id)
+        if found is None or found.prefix != "per" or found.tenant_id != work.tenant.id:
+            raise NotFound(field="reporterPersonId")
+        return found.row_id
 
     @staticmethod
     def _files(given: list[strawberry.ID] | None, field: str, work: TenantWork) -> tuple[uuid.UUID, ...]:

@@ -227,6 +227,12 @@ class CaseType(NodeInterface):
     place_text: str | None = column(
         told("place_text", "place_text"), "The place in words.", field_class=FieldClass.INTERNAL
     )
+    is_outside_grids: bool | None = column(
+        lambda case: in_details(case, "is_outside_grids"),
+        "It was reported at a point that lies in none of the community's grids: no grid worker is told of it. Never "
+        "true while no grid has a boundary.",
+        field_class=FieldClass.INTERNAL,
+    )
     is_confidential: bool | None = column(
         lambda case: in_details(case, "is_confidential"),
         "The reporter is not to be named.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, false, func, or_, select
+from sqlalchemy import Text, and_, cast, exists, false, func, or_, select
 
 from schema.compiler.context import ACTING_DISTRICT, ACTING_STREET, ACTING_TENANT, ScopeBinds
 from schema.compiler.declare import Arms, Row, Source, table_of
+from services.boundaries.tables import GridBoundary
 from services.places.tables import GridBuilding, Place
 from tenants.tables import Tenant
 
@@ -175,3 +176,12 @@ def dwellings_of_unit(row: Row) -> Any:
         dwelling.c.kind == kind_literal("dwelling"),
     )
     return found.correlate_except(dwelling).scalar_subquery()
+
+
+def outline_of_grid(row: Row) -> Any:
+    """Read the outline of a grid, as it is stored."""
+    boundary = GridBoundary.__table__.alias("boundary")
+    found = select(cast(boundary.c.outline, Text)).where(
+        boundary.c.tenant_id == row.c.tenant_id, boundary.c.id == row.c.id
+    )
+    return found.correlate_except(boundary).scalar_subquery()

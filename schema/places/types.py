@@ -37,6 +37,7 @@ from schema.places.sources import (
     dwellings_of_unit,
     in_building,
     of_kind,
+    outline_of_grid,
 )
 from schema.positions.sources import is_current, is_on_board
 from services.cases.tables import CaseDetails
@@ -99,6 +100,11 @@ class GridType(PlaceInterface):
     code: str | None = column(lambda grid: grid.c.code)
     kind: GridKind | None = column(lambda grid: grid.c.grid_kind)
     community: CommunityType | None = read(One(on=lambda grid, community: community.c.id == grid.c.tenant_id))
+    boundary: str | None = column(
+        outline_of_grid,
+        "边界: a GeoJSON geometry (Polygon or MultiPolygon) as text, in degrees of CGCS2000, which differs from WGS84 "
+        "by centimetres; maps in GCJ02 have to shift it. Null without one.",
+    )
     dwelling_count: int | None = column(
         counted("dwelling_count", lambda g, p: (p.c.tenant_id == g.c.tenant_id) & (p.c.grid_id == g.c.id)),
         "房屋数: dwellings of its units.",

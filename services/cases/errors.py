@@ -246,3 +246,19 @@ class CardsOff(Refused):
     code = "CARDS_OFF"
     zh = "本单位未启用黄牌、红牌督办（见单位设置 SUPERVISION_CARDS）"
     en = "This office has not set that it shows yellow and red cards (setting SUPERVISION_CARDS)"
+
+
+class SourceNotYours(Refused):
+    """A way to report that is for other posts."""
+
+    code = "SOURCE_NOT_YOURS"
+    zh = "您的岗位不能以这种来源上报，可用：{known}"
+    en = "Your posts do not report in this way; open to you are {known}"
+
+
+class NobodyElse(Refused):
+    """What somebody finds himself is reported for nobody else."""
+
+    code = "NOBODY_ELSE"
+    zh = "只有走访、热线、窗口和会议来源可以代他人上报"
+    en = "On behalf of somebody else one reports a visit, a call, at the window, or from a meeting"

@@ -183,6 +183,8 @@ class CaseDetails(TenantTable):
     longitude: Mapped[float | None] = mapped_column(Double)
     latitude: Mapped[float | None] = mapped_column(Double)
     coordinate_system: Mapped[str | None]
+    # Reported at a point that lay in none of the tenant's grids, as far as their boundaries were known then.
+    is_outside_grids: Mapped[bool] = mapped_column(server_default=text("false"))
     reporter_id: Mapped[uuid.UUID | None]
     reporter_account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     is_confidential: Mapped[bool] = mapped_column(server_default=text("false"))

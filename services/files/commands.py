@@ -151,10 +151,12 @@ async def open_file(
     return head
 
 
-async def load_file(work: TenantWork, *, file_id: uuid.UUID, sealer: TenantSealer, store: FileStore) -> LoadedFile:
-    """Read a whole roster, to use it. Raises NotFound."""
+async def load_file(
+    work: TenantWork, *, file_id: uuid.UUID, sealer: TenantSealer, store: FileStore, purpose: str = ROSTER
+) -> LoadedFile:
+    """Read a whole workbook that was uploaded for a purpose, to use it. Raises NotFound."""
     head = await _find_readable(work, file_id, sealer, no_cases)
-    if head.purpose != ROSTER:
+    if head.purpose != purpose:
         raise NotFound(field="fileId")
     connection = await work.session.connection()
     chunks = await store.get(connection, tenant_id=work.tenant.id, file_id=file_id, ordinals=range(head.chunk_count))

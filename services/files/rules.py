@@ -13,9 +13,9 @@ from tenants.errors import Forbidden
 from tenants.grants import Grants
 
 MIB = 1024 * 1024
-ROSTER, CASE = FILE_PURPOSES
+ROSTER, CASE, TICKETS = FILE_PURPOSES
 # A roster as large as it may be (services/roster/reading.py); a photo as phones make them.
-LARGEST_FILES = {ROSTER: 32 * MIB, CASE: 20 * MIB}
+LARGEST_FILES = {ROSTER: 32 * MIB, CASE: 20 * MIB, TICKETS: 32 * MIB}
 LARGEST_FILE = max(LARGEST_FILES.values())
 LONGEST_NAME = 200
 MOST_FILES = 20
@@ -24,7 +24,7 @@ KEPT_FOR = timedelta(days=7)
 UPLOADED_WITHIN = timedelta(hours=1)
 
 # Any of which lets upload.
-PERMISSIONS = {ROSTER: ("roster:import",), CASE: ("case:report", "case:handle")}
+PERMISSIONS = {ROSTER: ("roster:import",), CASE: ("case:report", "case:handle"), TICKETS: ("ticket:import",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,6 @@ def may_read(grants: Grants, *, purpose: str, account_id: uuid.UUID) -> bool:
     """
     if grants.served_from is not None:
         return False
-    return account_id == grants.account_id or (purpose == ROSTER and grants.covers_all("roster:import"))
+    if account_id == grants.account_id:
+        return True
+    return purpose != CASE and any(grants.covers_all(permission) for permission in PERMISSIONS[purpose])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.database import TenantTable
 from tenants.tables import one_of
 
-FILE_PURPOSES = ("ROSTER", "CASE")
+FILE_PURPOSES = ("ROSTER", "CASE", "TICKETS")
 
 
 class StoredFile(TenantTable):

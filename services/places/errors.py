@@ -27,3 +27,19 @@ class BuildingCodeTaken(Refused):
     code = "BUILDING_CODE_TAKEN"
     zh = "该编码已用于“{name}”"
     en = "{name} has this code"
+
+
+class PointOutside(Refused):
+    """No point of the country."""
+
+    code = "POINT_OUTSIDE"
+    zh = "点位不在国内：经度应为 {west:g} 到 {east:g}，纬度应为 {south:g} 到 {north:g}"
+    en = "The point lies outside the country: {west:g} to {east:g} degrees east, {south:g} to {north:g} degrees north"
+
+
+class PointSwapped(Refused):
+    """Longitude and latitude in each other's place."""
+
+    code = "POINT_SWAPPED"
+    zh = "经度和纬度写反了：先经度，后纬度"
+    en = "Longitude and latitude are swapped: longitude comes first"

@@ -29,6 +29,7 @@ OFFICE_TABLES = frozenset(
         "case_supervisions",
         "cases",
         "events",
+        "grid_boundaries",
         "grid_buildings",
         "places",
         "position_kinds",
@@ -148,6 +149,8 @@ _APPEND_ONLY = {
     "roster_imports",
     "roster_counts",
     "roster_problems",
+    "ticket_imports",
+    "ticket_problems",
 }
 _DELETED_FROM = {
     "dwelling_holders",

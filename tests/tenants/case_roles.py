@@ -65,9 +65,10 @@ async def make_cases(demo: Demo) -> None:
 
 
 async def _report(demo: Demo, account: str, place: str) -> str:
+    source = "SNAPSHOT" if account.startswith("resident") else "PATROL"
     report = {"title": "路灯不亮", "description": "路灯坏了", "categoryCode": "0203", "kind": "HELP"}
     answer = await demo.ask(
-        account, _REPORT, {"input": {**report, "at": {"placeId": place}, "source": "PATROL", "isConfidential": False}}
+        account, _REPORT, {"input": {**report, "at": {"placeId": place}, "source": source, "isConfidential": False}}
     )
     payload = answer.json()["data"]["reportCase"]
     assert payload["errors"] == [], payload

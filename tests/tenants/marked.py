@@ -17,6 +17,7 @@ from schema.compiler.context import CONTEXT_VALUES
 from schema.compiler.declare import Row, Source
 from schema.compiler.model import ReadModel
 from schema.compiler.values import encode_id
+from services.boundaries.tables import GridBoundary
 from services.cases.tables import Case
 from services.people.tables import Person
 from services.positions.kinds import all_starting_kinds
@@ -82,6 +83,9 @@ async def _complete(connection: AsyncConnection) -> None:
         for number, outcome in enumerate(("changed", "unchanged"))
     ]
     await connection.execute(insert(RosterCount), more)
+    whose = select(Tenant.slug).where(Tenant.id == GridBoundary.tenant_id).scalar_subquery()
+    mark = literal("«office:", Text) + whose + literal("»", Text)
+    await connection.execute(update(GridBoundary).values(outline=func.to_json(mark)))
     # An office reads cases of several tenants in one list: those alike in id must not be alike in its order as well.
     later = func.make_interval(0, 0, 0, Case.tenant_id)
     await connection.execute(update(Case).values(reported_at=Case.reported_at + later, due_at=Case.due_at + later))

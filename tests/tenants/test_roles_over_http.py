@@ -328,6 +328,10 @@ _CHECKS: dict[str, Check] = {
         f'mutation {{ refuseWhistle(whistleId: "whi_%d_{_MISSING}", reason: "不必") {{ errors {{ code }} }} }}'
     ),
     "whistle:request": _case_mutation('requestWhistle(input: {reason: EMERGENCY, summary: "积水"})'),
+    "ticket:import": _mutation(
+        f'mutation {{ importTickets(input: {{fileId: "fil_%d_{_MISSING}", system: "12345", dryRun: true}})'
+        " { errors { code } } }"
+    ),
     "settings:edit": _mutation(
         'mutation { overrideGrant(input: {kind: "nothing", permission: "place:read", rows: "all", effect: DENY})'
         " { errors { code } } }"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from services.cases.attaching import attach, find_uploads, has_photo
 from services.cases.clock import due_of
@@ -22,31 +21,18 @@ from services.cases.rules import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     REPORT,
-    Where,
     check_note,
     check_text,
-    may_report_at,
 )
+from services.cases.sources import check_on_behalf, check_source
+from services.cases.spots import Ground, InWords, Point, Spot, find_spot
 from services.cases.tables import Case, CaseDetails
 from services.files.tables import StoredFile
 from services.settings.queries import setting_of
 from services.settings.rules import is_drawn
 from services.supervision.queries import read_limits
-from tenants.errors import Forbidden, NotFound, TenantRequired
+from tenants.errors import NotFound, TenantRequired
 from tenants.work import TenantWork
-
-# The place and the category of a report, as `ground_of_report` finds them.
-Ground: TypeAlias = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point on the map in one of the coordinate systems in use, and the place in words."""
-
-    longitude: float
-    latitude: float
-    system: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +52,14 @@ class Report:
     category_code: str
     kind: str
     source: str
-    at: uuid.UUID | Point
+    at: uuid.UUID | Point | InWords
     is_confidential: bool = False
+    # Who came with it, if that is not the caller.
+    reporter_id: uuid.UUID | None = None
+    # The caller wrote down what others said, also when nobody knows who.
+    is_of_others: bool = False
+    # When the system that a ticket comes from asks for an answer.
+    due_at: datetime | None = None
     ticket: Ticket | None = None
     # What was done about it at once, for what was found and fixed on the spot; and when.
     handled_note: str | None = None
@@ -78,28 +70,41 @@ class Report:
 
 
 async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
-    """Report a case and tell its id. The tenant itself answers for it until somebody takes it on.
+    """Report a case by a way that is open to the caller's posts, and tell its id.
 
-    Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown,
-    TooManyAttachments, EvidenceRequired.
+    Raises Forbidden, SourceNotYours, NobodyElse and what file_report raises.
     """
     work.require_some(REPORT)
+    await check_source(work, report.source)
+    if report.reporter_id is not None:
+        await check_on_behalf(work, person_id=report.reporter_id, source=report.source)
+    return await file_report(work, report=report)
+
+
+async def file_report(work: TenantWork, *, report: Report) -> uuid.UUID:
+    """Write a report down, by whichever way it came. The tenant itself answers for it until somebody takes it on.
+
+    Raises Forbidden, NotFound, CaseTextInvalid, CategoryUnknown, CallInstead, PhotoRequired, TicketKnown,
+    TooManyAttachments, EvidenceRequired, PointOutside, PointSwapped.
+    """
     title = check_text(report.title, limit=LONGEST_TITLE, field="title")
     description = check_text(report.description, limit=LONGEST_TEXT, field="description")
     note = check_note(report.handled_note, field="handled.note")
     ground = await _find_ground(work, report)
-    _check_place(work, report.at, ground)
+    spot = await find_spot(work, report.at, ground)
     files, shown = await _find_files(work, report)
     _check_category(report, ground)
-    if ground.category_is_photo_required and not has_photo([*files, *shown]):
+    if ground.category_is_photo_required and report.source != "HOTLINE" and not has_photo([*files, *shown]):
         await _check_photos_may_be_missing(work)
     if _is_handled(report):
         check_shown(shown, is_required=ground.category_is_evidence_required, field="handled.attachmentIds")
     await _check_ticket(work, report.ticket)
-    case = _case(work, report, ground)
-    limit = (ground.category_limit_amount, ground.category_limit_unit)
-    case.due_at = await due_of(work, case.reported_at, amount=limit[0], unit=limit[1])
-    details = _details(work, report, ground)
+    case = _case(work, report, ground, spot)
+    within = await due_of(
+        work, case.reported_at, amount=ground.category_limit_amount, unit=ground.category_limit_unit
+    )
+    case.due_at = min(within, report.due_at or within)
+    details = _details(work, report, spot)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description
     opened = OpenedCase(case, details, None, None)
     await attach(work, opened, files, step_id=await _file(work, opened, ground))
@@ -127,29 +132,10 @@ async def _find_files(work: TenantWork, report: Report) -> tuple[list[StoredFile
 
 
 async def _find_ground(work: TenantWork, report: Report) -> Ground:
-    place_id = None if isinstance(report.at, Point) else report.at
+    place_id = report.at if isinstance(report.at, uuid.UUID) else None
     given = {"tenant_id": work.tenant.id, "place_id": place_id, "code": report.category_code}
     found: Ground = (await work.session.execute(ground_of_report(), given)).one()
     return found
-
-
-def _check_place(work: TenantWork, at: uuid.UUID | Point, ground: Ground) -> None:
-    if isinstance(at, Point):
-        if not may_report_at(work.grants, Where()):
-            raise Forbidden(permission=REPORT, field="at")
-        return
-    if ground.id is None:
-        raise NotFound(field="at.placeId")
-    if not may_report_at(work.grants, _where(ground)):
-        raise Forbidden(permission=REPORT, field="at.placeId")
-
-
-def _where(ground: Ground) -> Where:
-    """Tell where the place lies, if there is one: a grid, building or estate in itself."""
-    own = {ground.kind: ground.id}
-    return Where(
-        own.get("grid", ground.grid_id), own.get("building", ground.building_id), own.get("estate", ground.estate_id)
-    )
 
 
 async def _check_photos_may_be_missing(work: TenantWork) -> None:
@@ -185,10 +171,11 @@ async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
         raise TicketKnown(number=known, field="external.number")
 
 
-def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
+def _case(work: TenantWork, report: Report, ground: Ground, spot: Spot) -> Case:
     tenant, now = work.tenant, work.now()
     if tenant.body_id is None:
         raise TenantRequired
+    within = due_after(now, amount=ground.category_limit_amount or 1, unit=ground.category_limit_unit or "DAY")
     return Case(
         tenant_id=tenant.id,
         id=work.new_id(),
@@ -200,33 +187,32 @@ def _case(work: TenantWork, report: Report, ground: Ground) -> Case:
         source=report.source,
         category_id=ground.category_id,
         status="REPORTED",
-        grid_id=_where(ground).grid_id,
+        grid_id=spot.where.grid_id,
         coordinator_body_id=tenant.body_id,
         accountable_body_id=tenant.body_id,
         reported_at=now,
         rework_count=0,
         color="GREEN",
-        needs_call_back=report.source in CALLED_BACK_SOURCES,
+        needs_call_back=report.source in CALLED_BACK_SOURCES or report.reporter_id is not None,
         needs_verification=False,
         is_left_out_of_rates=False,
     )
 
 
-def _details(work: TenantWork, report: Report, ground: Ground) -> CaseDetails:
-    point = report.at if isinstance(report.at, Point) else None
-    where = _where(ground)
-    post = acting_post(work, REPORT, where)
-    text = point.text if point else ground.address or ground.name
+def _details(work: TenantWork, report: Report, spot: Spot) -> CaseDetails:
+    point = spot.point
+    post = acting_post(work, REPORT, spot.where)
     return CaseDetails(
         tenant_id=work.tenant.id,
-        place_id=ground.id,
-        building_id=where.building_id,
-        estate_id=where.estate_id,
-        place_text=check_text(text, limit=LONGEST_TITLE * 3, field="at"),
+        place_id=spot.place_id,
+        building_id=spot.where.building_id,
+        estate_id=spot.where.estate_id,
+        place_text=spot.text,
         longitude=point.longitude if point else None,
         latitude=point.latitude if point else None,
         coordinate_system=point.system if point else None,
-        reporter_id=post.person_id if post else None,
+        is_outside_grids=spot.is_outside_grids,
+        reporter_id=report.reporter_id or (post.person_id if post and not report.is_of_others else None),
         reporter_account_id=work.grants.account_id,
         is_confidential=report.is_confidential,
         external_system=report.ticket.system if report.ticket else None,

@@ -1,0 +1,1 @@
+"""Imports of tickets and their problems, as clients see them."""
