@@ -32,8 +32,9 @@ def tickets(
 
     Columns: 工单编号, 诉求内容 and, as far as there are, 诉求标题, 事项分类, 诉求类型, 来电人, 联系电话, 诉求地址,
     受理时间, 办理时限, 是否保密, also under the other titles that platforms give them. The caller becomes known to the
-    tenant, sealed, and is called back. A ticket that is known is left alone. The report tells, row by row, what was created,
-    left and wrong; its last line is the totals. The exit status is 1 when bad rows stopped the import, or would.
+    tenant, sealed, and is called back. A ticket that is known is left alone. The report tells row by row what was
+    created, left and wrong; its last line is the totals. The exit status is 1 when bad rows stopped the import, or
+    would.
     """
     from services.tickets.commands import TicketOptions
 

@@ -1,0 +1,1 @@
+"""Tests of tickets of other systems."""
