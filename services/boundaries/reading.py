@@ -135,6 +135,8 @@ def _outline(feature: object, number: int, system: str) -> NamedOutline:
     met = meets_itself(outline.rings)
     if met is not None:
         raise _crossed(met)
+    if not all(map(ring_area, outline.rings)):
+        raise _Unsound("RING_EMPTY", "边界围成的面积为零", "a ring has nothing within")
     return outline
 
 
@@ -180,8 +182,6 @@ def _ring(given: list[Any], system: str) -> Ring:
             "边界没有闭合：首尾两点应相同，且至少有三个角",
             "a ring is not closed: its first position is its last, and it has three corners at least",
         )
-    if ring_area(ring) == 0:
-        raise _Unsound("RING_EMPTY", "边界围成的面积为零", "a ring has nothing within")
     return ring
 
 

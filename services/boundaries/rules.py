@@ -43,18 +43,22 @@ class GridBook:
 
     def find(self, outline: NamedOutline) -> uuid.UUID | BoundaryProblem:
         """Find the grid by the surest of its names that is known; else tell why there is none."""
-        found = [(name, self._by_key.get(address_key(value), set())) for name, value in outline.names]
-        one = next((ids for _, ids in found if len(ids) == 1), None)
+        found = [self._called(value) for _, value in outline.names]
+        one = next((ids for ids in found if len(ids) == 1), None)
         if one is not None:
             return next(iter(one))
         name, value = outline.names[0]
-        if any(ids for _, ids in found):
+        if any(found):
             return BoundaryProblem(
                 outline.feature, name, "GRID_AMBIGUOUS", value, "有几个网格都这样叫", "several grids are called so"
             )
         return BoundaryProblem(
             outline.feature, name, "GRID_UNKNOWN", value, "没有这个网格", "there is no such grid in the tenant"
         )
+
+    def _called(self, value: str) -> set[uuid.UUID]:
+        whole = self._by_key.get(address_key(value))
+        return whole or self._by_key.get(address_key(value.removeprefix(self.tenant_name)), set())
 
     def name(self, grid_id: uuid.UUID) -> str:
         """Tell what a grid is called."""

@@ -37,6 +37,7 @@ _TYPES_OF_IDS = {
     "exclusionId": "RatesExclusion",
     "taskId": "CaseTask",
     "calleeId": "WhistleCallee",
+    "reporterPersonId": "Person",
 }
 # Within an input that names a dwelling.
 _TYPES_OF_IDS |= {"id": "Dwelling"}
@@ -67,6 +68,8 @@ _NAMED = {
     "rows": "all",
     "categoryCode": "0104",
 }
+# Choices with which a call comes to its ids, where the first would not: somebody else comes by a visit.
+_CHOSEN = {"source": "VISIT"}
 _MISSING = made_id(0xDEAD)
 Path = tuple[str, ...]
 
@@ -150,7 +153,8 @@ class Call:
                 if path in ids:
                     found[name] = [ids[path]] if _is_list(part.type) else ids[path]
             elif isinstance(part.type, GraphQLNonNull):
-                found[name] = _NAMED[name] if is_text and name in _NAMED else _sample(part.type)
+                named_value = (_NAMED if is_text else _CHOSEN).get(name)
+                found[name] = _sample(part.type) if named_value is None else named_value
         return found
 
 

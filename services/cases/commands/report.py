@@ -175,7 +175,6 @@ def _case(work: TenantWork, report: Report, ground: Ground, spot: Spot) -> Case:
     tenant, now = work.tenant, work.now()
     if tenant.body_id is None:
         raise TenantRequired
-    within = due_after(now, amount=ground.category_limit_amount or 1, unit=ground.category_limit_unit or "DAY")
     return Case(
         tenant_id=tenant.id,
         id=work.new_id(),
