@@ -207,6 +207,22 @@ def post_in_force(tenant_id: int, position_id: uuid.UUID, *, today: date) -> Sel
     )
 
 
+def account_of_person(tenant_id: int, person_id: uuid.UUID, *, today: date) -> Select[uuid.UUID | None]:
+    """Select the account with which a person holds a post in the tenant today."""
+    return (
+        select(Position.account_id)
+        .where(
+            Position.tenant_id == tenant_id,
+            Position.person_id == person_id,
+            Position.account_id.is_not(None),
+            Position.since <= today,
+            or_(Position.until.is_(None), Position.until >= today),
+        )
+        .order_by(Position.id)
+        .limit(1)
+    )
+
+
 def contract_in_force(tenant_id: int, *, estate_id: uuid.UUID | None, body_id: uuid.UUID, today: date) -> Select[Any]:
     """Select whether a company serves an estate today."""
     return select(PropertyContract.id).where(

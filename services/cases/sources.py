@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from services.cases.errors import NobodyElse, SourceNotYours
+from services.cases.queries import account_of_person
 from services.people.reach import is_in_reach
 from services.people.tables import Person
 from services.positions.tables import PositionKind
@@ -51,11 +52,18 @@ async def _kinds(work: TenantWork) -> list[tuple[str, str]]:
     return [(row.code, row.grants_as) for row in await work.session.execute(asked)]
 
 
-async def check_on_behalf(work: TenantWork, *, person_id: uuid.UUID, source: str) -> None:
-    """Go on only for a person whom the caller may read, by a way that people come by. Raises NobodyElse, NotFound."""
+async def check_on_behalf(work: TenantWork, *, person_id: uuid.UUID, source: str) -> uuid.UUID | None:
+    """Go on only for a person whom the caller may read, by a way that people come by; tell the person's account.
+
+    With an account, they see what was reported for them, and rate it. Raises NobodyElse, NotFound.
+    """
     if source not in ON_BEHALF:
         raise NobodyElse(field="reporterPersonId")
     reach = is_in_reach(work, permission="resident:read")
     mine = (Person.tenant_id == work.tenant.id, Person.id == person_id)
     if reach is None or await work.session.scalar(select(Person.id).where(*mine, reach)) is None:
         raise NotFound(field="reporterPersonId")
+    account: uuid.UUID | None = await work.session.scalar(
+        account_of_person(work.tenant.id, person_id, today=work.today())
+    )
+    return account

@@ -112,6 +112,17 @@ async def _is_drawn(demo: Demo, case: str) -> bool:
     return found
 
 
+async def test_grids_of_communities_are_not_the_streets(demo: Demo) -> None:
+    dispatcher = _desk(demo, "dispatcher", "xiangkou")
+
+    case = await dispatcher.report(point(0.5), source="PATROL")
+
+    # The office reads the outlines of its communities, and a point lies in none of its own.
+    seen = await _seen(dispatcher, case)
+    assert seen is not None
+    assert (seen["grid"], seen["isOutsideGrids"]) == (None, False)
+
+
 async def test_no_point_elsewhere(demo: Demo) -> None:
     worker = _desk(demo, "worker")
     given = {"system": "WGS84", "text": "路口"}
@@ -172,7 +183,22 @@ async def test_window_on_behalf(demo: Demo) -> None:
     assert named["reporter"]["id"] == came
     assert unnamed["reporter"] == {"id": None, "displayName": None, "maskedPhone": None}
     assert unnamed["isConfidential"] is True
-    # Whoever came is not let see it by that alone, and a resident speaks for nobody.
+    # With an account of one's own one sees what was reported for one at the window, and rates it; others do not.
+    person = await demo.owner.fetchval(
+        """select 'per_' || p.tenant_id || '_' || p.person_id from positions p
+           join accounts a on a.id = p.account_id where a.subject = $1""",
+        resident.account,
+    )
+    assert await _seen(resident, case) is None
+    own = await worker.report(home, source="WINDOW", reporterPersonId=person, isConfidential=True)
+    assert (await _seen(resident, own) or {})["reporter"]["id"] == person
+    await worker.do("Accept", own)
+    await worker.do("Dispatch", own, input={"to": {"positionId": await _post(demo, worker.account)}})
+    await worker.do("Resolve", own, input={"note": "已修好"})
+    rating = {"isSolved": True, "satisfaction": "SATISFIED"}
+    assert await worker.refused("Rate", own, input=rating) == "FORBIDDEN"
+    await resident.do("Rate", own, input=rating)
+    # A resident speaks for nobody.
     told = await _refused(resident, home, source="SNAPSHOT", reporterPersonId=came)
     assert told == ("NOBODY_ELSE", "reporterPersonId")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -56,6 +56,8 @@ class Report:
     is_confidential: bool = False
     # Who came with it, if that is not the caller.
     reporter_id: uuid.UUID | None = None
+    # With which account they would see it; the caller's own, unless it is known.
+    reporter_account_id: uuid.UUID | None = None
     # The caller wrote down what others said, also when nobody knows who.
     is_of_others: bool = False
     # When the system that a ticket comes from asks for an answer.
@@ -77,7 +79,8 @@ async def report_case(work: TenantWork, *, report: Report) -> uuid.UUID:
     work.require_some(REPORT)
     await check_source(work, report.source)
     if report.reporter_id is not None:
-        await check_on_behalf(work, person_id=report.reporter_id, source=report.source)
+        account_id = await check_on_behalf(work, person_id=report.reporter_id, source=report.source)
+        report = replace(report, reporter_account_id=account_id)
     return await file_report(work, report=report)
 
 
@@ -212,7 +215,7 @@ def _details(work: TenantWork, report: Report, spot: Spot) -> CaseDetails:
         coordinate_system=point.system if point else None,
         is_outside_grids=spot.is_outside_grids,
         reporter_id=report.reporter_id or (post.person_id if post and not report.is_of_others else None),
-        reporter_account_id=work.grants.account_id,
+        reporter_account_id=report.reporter_account_id or work.grants.account_id,
         is_confidential=report.is_confidential,
         external_system=report.ticket.system if report.ticket else None,
         external_number=report.ticket.number if report.ticket else None,
