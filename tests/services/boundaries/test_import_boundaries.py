@@ -34,7 +34,7 @@ async def take_in(
     )
 
 
-async def boundaries(demo: Demo, slug: str = HERE) -> list[object]:
+async def boundaries(demo: Demo, slug: str = HERE) -> list[tuple[object, ...]]:
     """Read all that is stored of a tenant's boundaries."""
     rows = await demo.owner.fetch(
         """select b.* from grid_boundaries b join tenants t on t.id = b.tenant_id
