@@ -64,11 +64,11 @@ from schema.scalars import DAY
 from schema.settings.mutations import TenantSettingMutations
 from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
+from schema.tickets.mutations import TicketMutations
 from schema.webhooks.mutations import WebhookMutations
 from schema.webhooks.types import WebhookType, is_of_tenant
 from schema.whistles.mutations import WhistleMutations
 from schema.whistles.types import WhistleTimesType
-from schema.tickets.mutations import TicketMutations
 from schema.work_items.types import WorkItemType
 
 PLACE_TYPES = ("District", "Street", "Community", "Grid", "Estate", "Site", "Building", "Unit", "Dwelling")

@@ -103,9 +103,7 @@ async def file_report(work: TenantWork, *, report: Report) -> uuid.UUID:
         check_shown(shown, is_required=ground.category_is_evidence_required, field="handled.attachmentIds")
     await _check_ticket(work, report.ticket)
     case = _case(work, report, ground, spot)
-    within = await due_of(
-        work, case.reported_at, amount=ground.category_limit_amount, unit=ground.category_limit_unit
-    )
+    within = await due_of(work, case.reported_at, amount=ground.category_limit_amount, unit=ground.category_limit_unit)
     case.due_at = min(within, report.due_at or within)
     details = _details(work, report, spot)
     details.id, details.reported_at, details.title, details.description = case.id, case.reported_at, title, description

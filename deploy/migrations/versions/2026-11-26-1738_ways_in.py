@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from deploy.migrations.walls import office_wall, tenant_wall
 
-revision = "0037"
-down_revision = "0030"
+revision = "0038"
+down_revision = "0037"
 
 _PURPOSES = "'ROSTER', 'CASE'"
 
