@@ -20,6 +20,7 @@ from schema.cases.sources import (
     was_handled_by_others,
     was_verified,
 )
+from schema.compiler.context import ACTING_TENANT
 from schema.compiler.declare import Expression, Offer, Reason, Row
 from schema.compiler.json_sql import quoted
 from services.cases.errors import (
@@ -31,12 +32,13 @@ from services.cases.errors import (
     NothingAsked,
     NotReporter,
     NotSuspended,
+    OnlyFromAbove,
     OwnHandling,
     OwnRequest,
     TasksOpen,
     VerificationMissing,
 )
-from services.cases.rules import MOVES, Move
+from services.cases.rules import MOVES, OPEN, SUPERVISE, Move
 from tenants.errors import Refused
 
 
@@ -81,4 +83,17 @@ def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     yield from _FURTHER.get(action, ())
 
 
-CASE_OFFERS = tuple(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items())
+def _is_open(case: Row) -> Any:
+    return case.c.status.in_([quoted(status) for status in sorted(OPEN)])
+
+
+def _is_below(case: Row) -> Any:
+    return case.c.tenant_id != ACTING_TENANT
+
+
+CASE_OFFERS = (
+    *(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items()),
+    # By whoever holds the permission over the tenant or from above, whatever else is in their hands.
+    Offer("URGE", SUPERVISE, ((_is_open, _NOT_IN_STATUS),)),
+    Offer("SUPERVISE", SUPERVISE, ((_is_open, _NOT_IN_STATUS), (_is_below, _reason(OnlyFromAbove)))),
+)

@@ -89,6 +89,8 @@ class CaseActionKind(Enum):
     CLOSE = strawberry.enum_value("CLOSE", description="结案: `closeCase`.")
     REOPEN = strawberry.enum_value("REOPEN", description="重新办理: `reopenCase`.")
     REQUEST_WHISTLE = strawberry.enum_value("REQUEST_WHISTLE", description="申请吹哨: `requestWhistle`.")
+    URGE = strawberry.enum_value("URGE", description="催办: `urgeCase`.")
+    SUPERVISE = strawberry.enum_value("SUPERVISE", description="督办: `superviseCase` by an office above.")
 
 
 @strawberry.enum(name="CaseStepKind")

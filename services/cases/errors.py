@@ -262,3 +262,11 @@ class NobodyElse(Refused):
     code = "NOBODY_ELSE"
     zh = "只有走访、热线、窗口和会议来源可以代他人上报"
     en = "On behalf of somebody else one reports a visit, a call, at the window, or from a meeting"
+
+
+class OnlyFromAbove(Refused):
+    """Nobody supervises himself."""
+
+    code = "ONLY_FROM_ABOVE"
+    zh = "督办由上级街道或区发起"
+    en = "Supervision comes from the street or the district above"

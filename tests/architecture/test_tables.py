@@ -122,10 +122,6 @@ _WORKERS = {
     "webhooks": {"SELECT"},
     "webhook_deliveries": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
-# Of these the worker changes one column alone.
-_COLUMNS = {("events", "sequence")}
-_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "whistles", "whistle_callees"}
-_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links"}
 # Of these the worker, and of letters the gateway, changes one column alone.
 _COLUMNS = {
     ("events", "sequence"),
@@ -133,7 +129,7 @@ _COLUMNS = {
     ("notifications", "sequence"),
     *(("webhook_deliveries", name) for name in ("attempts", "next_at", "delivered_at", "given_up_at", "fault")),
 }
-_READ_ONLY = {"tenants", "divisions", "accounts", "audit_links", "webhook_deliveries", "whistles", "whistle_callees"}
+_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "webhook_deliveries"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
@@ -174,7 +170,6 @@ _DOORS = {
     "let_shared_work_wait",
     "let_whistles_wait",
 }
-_DOORS = {"enter", "find_account", "bump_grants_version", "receiving_posts", "let_shared_work_wait"}
 _WORKERS_DOORS = {"fire_due"}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 

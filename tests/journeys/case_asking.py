@@ -60,9 +60,8 @@ class AskingSteps(Steps):
         shown = self.tried(actor, case, "ASSIGN_TASK", "AssignTask", given, fits=fits)
         if shown is not None:
             case.tasks[shown["id"]] = (body, to.get("positionId", "") if kind else "")
-            if body == DEPARTMENT and not case.is_shared_with(body):
-                case.shares.append((body, False))
-                case.tasked_shares.add(body)
+            if body == DEPARTMENT:
+                case.share(body, "task")
 
     def _cancel_task(self, actor: Actor, case: Modelled, choice: int) -> None:
         task_id = self._any_task(case, choice)

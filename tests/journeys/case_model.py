@@ -31,6 +31,9 @@ _MAY: Mapping[str, Mapping[str, str]] = {
     "call_back": {**_ACCEPTS, **_OFFICES},
     "close": {**_ACCEPTS, **_OFFICES},
     "rate": {"resident": "own"},
+    "request": {"worker": "tenant", "committee-chair": "tenant", **_OFFICES},
+    "blow": _OFFICES,
+    "answer": {"department-handler": "up"},
     "read": {
         **_ACCEPTS,
         **_OFFICES,
@@ -62,6 +65,25 @@ class Actor:
 
 
 @dataclass(slots=True)
+class Call:
+    """A whistle that has not ended, and the one department that it calls."""
+
+    id: str
+    office: str
+    status: str = "REQUESTED"
+    callee: str = ""
+    callee_id: str = ""
+    callee_status: str = ""
+    decider: str = ""
+    is_insisted: bool = False
+
+    def parties(self) -> set[str]:
+        """Tell who sees the case because of it."""
+        called = self.callee if self.callee_status != "EXCUSED" else ""
+        return {body for body in (self.office, called, self.decider) if body}
+
+
+@dataclass(slots=True)
 class Modelled:
     """A case as it should stand."""
 
@@ -83,16 +105,41 @@ class Modelled:
     rework: int = 0
     steps: int = 1
     handlers: set[str] = field(default_factory=set)
-    # Bodies outside, in the order in which it was shared, and whether it was handed up to them.
-    shares: list[tuple[str, bool]] = field(default_factory=list)
-    # Bodies outside that see it by nothing but a part of it; and of each part that is not done, the body and post.
-    tasked_shares: set[str] = field(default_factory=set)
+    # Bodies outside, in the order in which it was shared, and for what: "up", "given", "task", "whistle".
+    shares: list[tuple[str, str]] = field(default_factory=list)
+    # Of each part that is not done, the body and post.
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # Its whistles that have not ended.
+    calls: list[Call] = field(default_factory=list)
     # What was asked and is not decided: by its kind, the account that asked and the request's id.
     requests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def is_shared_with(self, body: str) -> bool:
         return any(shared == body for shared, _ in self.shares)
+
+    def may_supervise(self, actor: Actor, *, only_from_above: bool) -> bool:
+        """Tell whether the actor may urge: in the own community, or from above, also without a sight of it."""
+        rows = None if actor.is_elsewhere else _SUPERVISES.get(actor.kind)
+        return rows is not None and self.status in OPEN and (rows == "below" or not only_from_above)
+
+    def may_conduct(self, actor: Actor, action: str, call: Call) -> bool:
+        """Tell whether the actor may do something with one of its whistles."""
+        verb, stands, callee_stands = CONDUCTS[action]
+        if call not in self.calls or self.status not in OPEN or call.status != stands:
+            return False
+        if callee_stands not in ("", call.callee_status):
+            return False
+        if not (self.may(actor, "read") and self.may(actor, verb)):
+            return False
+        own = actor.body if actor.is_of_offices else COMMITTEE
+        conductors = {
+            "CONCLUDE_WHISTLE": {call.office, self.coordinator},
+            "INSIST_ON_WHISTLE": {call.decider},
+            "ACCEPT_DECLINE": {call.decider},
+            "ANSWER_WHISTLE": {call.callee},
+            "ARRIVE_AT_WHISTLE": {call.callee},
+        }
+        return own in conductors.get(action, {call.office})
 
     def may(self, actor: Actor, verb: str) -> bool:
         """Tell whether the actor's post reaches the case for this."""
@@ -100,7 +147,9 @@ class Modelled:
         if rows is None:
             return False
         if rows == "up":
-            return self.is_shared_with(actor.body)
+            # A whistle entrusts nobody with the case itself.
+            kinds = {kind for body, kind in self.shares if body == actor.body}
+            return bool(kinds if verb in _BY_WHISTLE else kinds - {"whistle"})
         is_handed = self.post == actor.post or (actor.body != COMMITTEE and self.body == actor.body)
         if verb == "read":
             is_handed = is_handed or any(self._is_given(actor, *task) for task in self.tasks.values())
@@ -123,12 +172,10 @@ class Modelled:
         return self._is_given(actor, *task) or (rows == "tenant" and not self.is_shared_with(task[0]))
 
     def end_task(self, task_id: str) -> None:
-        """End a part, and with the last one the share that it gave."""
+        """End a part, and what its body saw the case by, unless it has more to do with it."""
         body, _ = self.tasks.pop(task_id)
-        has_more = any(body == other for other, _ in self.tasks.values())
-        if body in self.tasked_shares and body not in (self.body, self.coordinator) and not has_more:
-            self.shares = [share for share in self.shares if share[0] != body]
-            self.tasked_shares.discard(body)
+        if body not in (self.body, self.coordinator):
+            self._keep([share for share in self.shares if share[0] != body or share[1] == "up" or self._is_busy(share)])
 
     def _coordinates(self, actor: Actor) -> bool:
         own = actor.body if actor.is_of_offices else COMMITTEE
@@ -145,6 +192,8 @@ class Modelled:
         """Tell whether the case is in the hands of those who may do such things with it."""
         if verb in ("accept", "dispatch"):
             return self._coordinates(actor)
+        if verb == "request":
+            return not actor.is_of_offices or self._coordinates(actor)
         if verb in ("handle", "hand_on"):
             is_mine = actor.body != COMMITTEE and self.body == actor.body
             return is_mine or not (actor.is_of_offices or self.is_shared_with(self.body))
@@ -180,18 +229,48 @@ class Modelled:
         holds = {"EXTENSION": is_with_same, "OBJECTION": is_with_same, "RATES_EXCLUSION": self.status in SETTLED}
         self.requests = {kind: asked for kind, asked in self.requests.items() if holds[kind]}
         if self.status not in OPEN:
-            self.tasks, self.tasked_shares = {}, set()
+            self.tasks, self.calls = {}, []
+
+    def share(self, body: str, kind: str) -> None:
+        """Let a body outside see it, unless it does already; a whistle's share gives way to any other."""
+        known = next((share for share in self.shares if share[0] == body), None)
+        if known is not None and (kind == "whistle" or known[1] != "whistle"):
+            return
+        self.shares = [*(share for share in self.shares if share != known), (body, kind)]
 
     def end_shares(self, *, but: str = "") -> None:
-        """Keep no share, or those of the offices up to the one that coordinates."""
-        handed_up = [body for body, is_up in self.shares if is_up]
-        kept = {*(handed_up[: handed_up.index(but) + 1] if but in handed_up else ())}
-        if self.status in OPEN:
-            kept |= {body for body, _ in self.tasks.values()}
-        self.shares = [share for share in self.shares if share[0] in kept]
-        self.tasked_shares &= kept
+        """Keep no share, or those of the offices up to the one that coordinates, and of those that are busy with it."""
+        handed_up = [body for body, kind in self.shares if kind == "up"]
+        kept = handed_up[: handed_up.index(but) + 1] if but in handed_up else []
+        self._keep([share for share in self.shares if share[0] in kept or self._is_busy(share)])
+
+    def end_shares_of_whistles(self) -> None:
+        """Keep no share of a whistle but of those who have a part in one."""
+        self._keep([share for share in self.shares if share[1] != "whistle" or self._is_busy(share)])
+
+    def _keep(self, kept: list[tuple[str, str]]) -> None:
+        ended = [share for share in self.shares if share not in kept]
+        self.shares = kept
+        for body, _ in ended:
+            if any(body in call.parties() for call in self.calls):
+                self.share(body, "whistle")
+
+    def _is_busy(self, share: tuple[str, str]) -> bool:
+        body, kind = share
+        has_task = self.status in OPEN and any(body == other for other, _ in self.tasks.values())
+        return has_task or (kind == "whistle" and any(body in call.parties() for call in self.calls))
 
 
+# What is done with a whistle: the verb, and how it and its callee have to stand.
+CONDUCTS: Mapping[str, tuple[str, str, str]] = {
+    "WHISTLE": ("blow", "REQUESTED", ""),
+    "REFUSE_WHISTLE": ("blow", "REQUESTED", ""),
+    "ANSWER_WHISTLE": ("answer", "CALLED", "CALLED"),
+    "ARRIVE_AT_WHISTLE": ("answer", "CALLED", "COMING"),
+    "INSIST_ON_WHISTLE": ("blow", "CALLED", "DECLINED"),
+    "ACCEPT_DECLINE": ("blow", "CALLED", "DECLINED"),
+    "CONCLUDE_WHISTLE": ("request", "CALLED", ""),
+}
 _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "ACCEPT": ("accept", frozenset({"REPORTED"})),
     "EXCLUDE": ("accept", frozenset({"REPORTED", "ACCEPTED"})),
@@ -220,6 +299,7 @@ _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "CALL_BACK": ("call_back", frozenset({"RESOLVED"})),
     "CLOSE": ("close", frozenset({"RESOLVED"})),
     "REOPEN": ("close", frozenset({"CLOSED"})),
+    "REQUEST_WHISTLE": ("request", OPEN),
 }
 _BY_OTHERS = frozenset({"VERIFY", "CALL_BACK", "CLOSE", "DECIDE_RATES_EXCLUSION"})
 _ASKS = {
@@ -229,5 +309,13 @@ _ASKS = {
 }
 _DECIDES = {f"DECIDE_{kind}": kind for kind in _ASKS.values()}
 ACTIONS = tuple(_STEPS)
+_SUPERVISES = {
+    "committee-chair": "own",
+    "party-secretary": "own",
+    "party-secretary-of-street": "below",
+    "officer": "below",
+}
+# What a whistle's share is for.
+_BY_WHISTLE = frozenset({"read", "request", "blow", "answer"})
 # What is not offered with the case itself.
 OF_PARTS = frozenset({"CANCEL_TASK", "END_TASK"})

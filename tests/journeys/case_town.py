@@ -62,6 +62,7 @@ class Town:
     receivers: list[tuple[dict[str, str], str, str]] = field(default_factory=list)
     # The estate that the company serves.
     estate: str = ""
+    department: str = ""
     taken: int = 0
     done: int = 0
 
@@ -113,6 +114,7 @@ async def open_town(server: EmbeddedServer, stack: AsyncExitStack, town: Callabl
         "select place_id::text from positions p where 'pos_' || p.tenant_id || '_' || p.id = $1",
         kinds["property-manager"].post,
     )
+    made.department = await body_of(demo, "dep", NAMES[DEPARTMENT])
     made.receivers = [
         *(({"positionId": kinds[kind].post}, kind, COMMITTEE) for kind in ("worker", "grid-worker", "building-leader")),
         ({"positionId": kinds["property-worker"].post}, "property-worker", COMPANY),

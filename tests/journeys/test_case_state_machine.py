@@ -26,6 +26,7 @@ from tests.journeys.case_model import (
     Modelled,
 )
 from tests.journeys.case_town import COMPANY, DEPARTMENT, NAMES, STANDING, Town, fits_receiver, open_town
+from tests.journeys.case_whistling import CALLS, WhistlingSteps
 
 EXAMPLES, STEPS = 51, 200
 
@@ -40,7 +41,7 @@ def town(server: EmbeddedServer) -> Iterator[Town]:
         runner.run(stack.aclose())
 
 
-class CaseMachine(AskingSteps, RuleBasedStateMachine):
+class CaseMachine(AskingSteps, WhistlingSteps, RuleBasedStateMachine):
     """Takes random steps, and holds what comes of them against the model."""
 
     def __init__(self) -> None:
@@ -87,6 +88,18 @@ class CaseMachine(AskingSteps, RuleBasedStateMachine):
         # Which are drawn for verification, nobody can foretell.
         drawn = "select needs_verification from cases where 'cas_' || tenant_id || '_' || id = $1"
         case.needs_verification = self.town.run(self.town.demo.owner.fetchval(drawn, case.id))
+
+    @rule(who=st.integers(0, 99), which=st.integers(0, 99), action=st.sampled_from(CALLS), choice=st.integers(0, 11))
+    def call(self, who: int, which: int, action: str, choice: int) -> None:
+        # Of those with a whistle rather, or there would hardly be an answer.
+        cases = [one for one in self.cases[-6:] if one.calls] or self.cases[-6:]
+        if not cases:
+            self.report("resident", choice)
+            return
+        case = cases[which % len(cases)]
+        self.conduct(case, action, who, choice)
+        case.let_lapse(case.body)
+        self.touched = case
 
     @rule(who=st.integers(0, 99), which=st.integers(0, 99), action=st.sampled_from(ACTIONS), choice=st.integers(0, 11))
     def step(self, who: int, which: int, action: str, choice: int) -> None:
@@ -137,8 +150,8 @@ class CaseMachine(AskingSteps, RuleBasedStateMachine):
                 case.end_shares(but=case.coordinator)
             case.status, case.body = "DISPATCHED", body
             case.post = to.get("positionId", "") if kind else ""
-            if body == DEPARTMENT and not case.is_shared_with(body):
-                case.shares.append((body, False))
+            if body == DEPARTMENT:
+                case.share(body, "given")
 
     def _exclude(self, actor: Actor, case: Modelled, _: int) -> None:
         if self.take(actor, case, "EXCLUDE", operation="Exclude", reason="WITHDRAWN", reply="已撤回"):
@@ -156,7 +169,7 @@ class CaseMachine(AskingSteps, RuleBasedStateMachine):
         if self.take(actor, case, "ESCALATE", operation="Escalate", fits=above != "", summary="请上级协调"):
             case.coordinator = case.body = above
             case.post = ""
-            case.shares.append((above, True))
+            case.share(above, "up")
 
     def _hand_back(self, actor: Actor, case: Modelled, _: int) -> None:
         below = {STREET: COMMITTEE, DISTRICT: STREET}.get(case.coordinator, "")
@@ -219,7 +232,7 @@ class CaseMachine(AskingSteps, RuleBasedStateMachine):
         assert row["is_replayed"]
         assert (row["status"], row["rework"], row["post"]) == (case.status, case.rework, case.post)
         assert (row["coordinator"], row["body"]) == (NAMES[case.coordinator], NAMES[case.body])
-        shares = [[NAMES[body], is_up] for body, is_up in case.shares]
+        shares = [[NAMES[body], kind == "up"] for body, kind in case.shares]
         assert orjson.loads(row["shares"] or "[]") == shares
         steps = orjson.loads(row["steps"])
         assert [ordinal for ordinal, *_ in steps] == list(range(1, case.steps + 1))
@@ -258,9 +271,11 @@ class CaseMachine(AskingSteps, RuleBasedStateMachine):
         actor = self.town.actors[self.town.taken // 4 % len(self.town.actors)]
         page = self.send(actor, "Seen", id=case.id)["case"]
         told = {each["action"] for each in (page or {"can": None})["can"] or () if each["isAllowed"]}
-        assert told == {action for action in ACTIONS if action not in OF_PARTS and case.allows(actor, action)}, (
-            f"{actor} of {case}"
-        )
+        offered = {action for action in ACTIONS if action not in OF_PARTS and case.allows(actor, action)}
+        if case.may(actor, "read"):
+            urges = (("URGE", False), ("SUPERVISE", True))
+            offered |= {action for action, above in urges if case.may_supervise(actor, only_from_above=above)}
+        assert told == offered, f"{actor} of {case}"
 
 
 def test_goes_no_way_that_it_should_not(town: Town) -> None:

@@ -61,6 +61,30 @@ mutation DeclineTask($id: ID!, $reason: String!) {
 mutation CancelTask($id: ID!, $reason: String!) {
   cancelTask(taskId: $id, reason: $reason) { asked: task { id status outcome } errors { code } }
 }
+mutation RequestWhistle($caseId: ID!, $input: RequestWhistleInput!) {
+  requestWhistle(caseId: $caseId, input: $input) { asked: whistle { id } errors { code } }
+}
+mutation Whistle($id: ID!, $department: ID!) {
+  whistle(whistleId: $id, input: {callees: [{departmentId: $department}]}) {
+    asked: whistle { id callees { id } } errors { code }
+  }
+}
+mutation RefuseWhistle($id: ID!) {
+  refuseWhistle(whistleId: $id, reason: "自行协调") { asked: whistle { id } errors { code } }
+}
+mutation ConcludeWhistle($id: ID!) {
+  concludeWhistle(whistleId: $id, outcome: "已现场解决") { asked: whistle { id } errors { code } }
+}
+mutation AnswerWhistle($id: ID!, $isComing: Boolean!, $reason: String) {
+  answerWhistle(calleeId: $id, isComing: $isComing, reason: $reason) { asked: callee { id } errors { code } }
+}
+mutation ArriveAtWhistle($id: ID!) { arriveAtWhistle(calleeId: $id) { asked: callee { id } errors { code } } }
+mutation InsistOnWhistle($id: ID!) { insistOnWhistle(calleeId: $id) { asked: callee { id } errors { code } } }
+mutation AcceptDecline($id: ID!) { acceptDecline(calleeId: $id) { asked: callee { id } errors { code } } }
+mutation Urge($caseId: ID!) { urgeCase(caseId: $caseId) { case { id } errors { code } } }
+mutation Supervise($caseId: ID!) {
+  superviseCase(caseId: $caseId, input: {level: ORDINARY, note: "限期办结"}) { case { id } errors { code } }
+}
 mutation RequestRatesExclusion($caseId: ID!, $reason: String!) {
   requestRatesExclusion(caseId: $caseId, reason: $reason) { asked: exclusion { id status } errors { code } }
 }

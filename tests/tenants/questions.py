@@ -39,8 +39,6 @@ _SAMPLES: Mapping[str, Sequence[Any]] = {
 
 # Fields of one document: the limit is 500.
 _AT_ONCE = 400
-# Leaves and links of one object in one document.
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
