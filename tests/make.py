@@ -16,6 +16,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.bodies.tables import PropertyContract
+from services.boundaries.tables import GridBoundary
 from services.people.rules import household_key
 from services.people.tables import DwellingHolder, Household, Person
 from services.places.commands import recount_tenants
@@ -156,6 +157,7 @@ class _Making:
         yield [self.area()]
         if self.tenant.kind == "community":
             yield [*self.estates(), *self.grids()]
+            yield [self.boundary()]
             yield list(self.buildings())
             yield list(self.units())
             yield list(self.dwellings())
@@ -209,6 +211,21 @@ class _Making:
         yield self._place("grid", f"{self.tenant.name}第一网格", "第一网格", grid_kind="BASIC", code="001")
         yield self._place("grid", f"{self.tenant.name}第二网格", "第二网格", grid_kind="BASIC")
         yield self._place("grid", f"{self.tenant.name}第十网格", "第十网格", grid_kind="DEDICATED")
+
+    def boundary(self) -> GridBoundary:
+        ring = [[119.0, 26.0], [119.1, 26.0], [119.1, 26.1], [119.0, 26.0]]
+        tenant = self.tenant
+        return GridBoundary(
+            tenant_id=tenant.id,
+            id=self._id("第一网格"),
+            street_id=tenant.street_id,
+            district_id=tenant.district_id,
+            outline={"type": "Polygon", "coordinates": [ring]},
+            west=119.0,
+            south=26.0,
+            east=119.1,
+            north=26.1,
+        )
 
     def buildings(self) -> Iterator[Place]:
         for address, grid, estate, floors in (

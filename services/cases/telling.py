@@ -12,8 +12,12 @@ from services.notifications.commands import Telling, notify
 from services.work_items.commands import Waiting
 from tenants.work import TenantWork
 
-# Steps by which a case is handed to somebody: a call-back only if it found the case unsolved.
-_HANDING = frozenset({"DISPATCH", "HAND_ON", "RETURN", "ESCALATE", "HAND_BACK", "CALL_BACK", "REOPEN"})
+# Steps by which a case is handed to somebody.
+_HANDING = frozenset(
+    {"DISPATCH", "REDISPATCH", "HAND_ON", "RETURN", "UPHOLD_OBJECTION", "ESCALATE", "HAND_BACK", "REOPEN"}
+)
+# Verdicts hand it back to whoever handled it, if they found it unsolved.
+_VERDICTS = frozenset({"CALL_BACK", "VERIFY", "RATE"})
 # Steps that urge whoever it waits for, and what these are told.
 _URGING: Mapping[str, str] = {"URGE": "URGE", "SUPERVISE": "SUPERVISED"}
 # What reporters hear back, by the step.
@@ -47,8 +51,7 @@ def tellings_to_reporters(
     kind: str, reports: Iterable[Reported], *, tenant_id: int, actor_id: uuid.UUID, note: str | None
 ) -> Iterator[Telling]:
     """Tell everyone who reported it, with the reply where there is one; nobody of what he did himself."""
-    # The reason, which stands before it, is a code for offices.
-    reply = note.partition(": ")[2] if note and kind == "EXCLUDED" else None
+    reply = note if kind == "EXCLUDED" else None
     for one in reports:
         if one.account_id != actor_id:
             yield Telling(one.account_id, tenant_id, one.case_id, kind, one.number, one.title, reply)
@@ -56,7 +59,7 @@ def tellings_to_reporters(
 
 def kind_for_waiting(action: str, status: str) -> str | None:
     """Tell what those for whom a case waits are told of a step; None for nothing."""
-    is_handed = action in _HANDING and (action != "CALL_BACK" or status == "DISPATCHED")
+    is_handed = action in _HANDING or (action in _VERDICTS and status == "DISPATCHED")
     return "HANDED" if is_handed else _URGING.get(action)
 
 

@@ -55,7 +55,7 @@ async def set_category_marks(
     ]
     if rows:
         await work.session.execute(insert(CategoryMark), rows)
-    await work.record(AuditEntry(PERMISSION, "CategoryMark", category_id))
+    await work.record(AuditEntry(PERMISSION, "CaseCategory", category_id, purpose="MARKS"))
     return category_id
 
 

@@ -65,7 +65,9 @@ async def test_leads_from_an_empty_database_to_the_first_administrator() -> None
             continue
         ended = await asyncio.to_thread(CliRunner().invoke, app, shlex.split(line)[1:])
         assert ended.exit_code == 0, (line, ended.output, ended.exception)
-        assert "warning" not in ended.stderr, line
+        # Towards the end of each year nobody knows the next one's holidays.
+        warned = [text for text in ended.stderr.splitlines() if "warning" in text and "working calendar" not in text]
+        assert warned == [], line
         told[" ".join(shlex.split(line)[1:3])] = ended.stdout
 
     assert told["import roster"].splitlines()[-1].startswith("3773 rows read; created ")

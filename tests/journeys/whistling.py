@@ -128,7 +128,7 @@ class Town:
     async def accepted(self) -> str:
         """Report a case in the community and take it on."""
         resident, worker = self.desk("resident@qingcheng"), self.desk("worker@qingcheng")
-        case = await resident.report(await resident.home(), source="WINDOW", title="夜间违规用火")
+        case = await resident.report(await resident.home(), title="夜间违规用火")
         await worker.do("Accept", case)
         return case
 

@@ -384,7 +384,10 @@ async def test_forgets_keys_after_seven_days(
 MUTATIONS = MODEL.schema.mutation_type.fields if MODEL.schema.mutation_type else {}
 
 # What is different where nothing has to be given that could be.
-_OTHERWISE: dict[str, Any] = {"changeResidencySettings": {"input": {"takesVisitors": True}}}
+_OTHERWISE: dict[str, Any] = {
+    "changeResidencySettings": {"input": {"takesVisitors": True}},
+    "endTenantSetting": {"name": "RANKINGS"},
+}
 
 
 @pytest.mark.parametrize("mutation", sorted(MUTATIONS))

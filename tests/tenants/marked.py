@@ -18,7 +18,7 @@ from schema.compiler.declare import Row, Source
 from schema.compiler.model import ReadModel
 from schema.compiler.values import encode_id
 from services.boundaries.tables import GridBoundary
-from services.cases.tables import Case
+from services.cases.tables import ENDED_STATUSES, Case
 from services.people.tables import Person
 from services.positions.kinds import all_starting_kinds
 from services.roster.tables import RosterCount
@@ -89,6 +89,11 @@ async def _complete(connection: AsyncConnection) -> None:
     # An office reads cases of several tenants in one list: those alike in id must not be alike in its order as well.
     later = func.make_interval(0, 0, 0, Case.tenant_id)
     await connection.execute(update(Case).values(reported_at=Case.reported_at + later, due_at=Case.due_at + later))
+    # Nor in where ended ones stand, which is at the end of time: so those of one tenant alone have ended.
+    ended = Case.status.in_(ENDED_STATUSES) & (
+        Case.tenant_id != select(Tenant.id).where(Tenant.slug == "qingcheng").scalar_subquery()
+    )
+    await connection.execute(update(Case).where(ended).values(status="RESOLVED", closed_at=None))
 
 
 async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour) -> None:
