@@ -16,6 +16,7 @@ from schema.cases.sources import (
     is_own_or_coordinated_here,
     is_reporters_own,
     is_stopped,
+    may_be_rated,
     was_called,
     was_handled_by_others,
     was_verified,
@@ -36,6 +37,7 @@ from services.cases.errors import (
     OwnHandling,
     OwnRequest,
     TasksOpen,
+    VerdictStands,
     VerificationMissing,
 )
 from services.cases.rules import MOVES, OPEN, SUPERVISE, Move
@@ -49,6 +51,7 @@ def _reason(refused: type[Refused]) -> Reason:
 _NOT_IN_STATUS = Reason("诉求当前状态不能这样办理", "This cannot be done as the case stands")
 # What single steps ask beyond what their move says.
 _FURTHER: dict[str, tuple[tuple[Expression, Reason], ...]] = {
+    "RATE": ((may_be_rated, _reason(VerdictStands)),),
     "RESOLVE": ((has_no_tasks, _reason(TasksOpen)),),
     "CLOSE": ((was_called, _reason(CallBackMissing)), (was_verified, _reason(VerificationMissing))),
     "RESUME": ((lambda case: func.coalesce(is_stopped(case), False), _reason(NotSuspended)),),

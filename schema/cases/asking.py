@@ -142,7 +142,8 @@ class CaseAskingMutations:
         return await perform_shared(info, RatesExclusionPayload, _named(exclusion_id, "rex"), decide)
 
     @strawberry.mutation(
-        description="暂停计时: stops the clock for a recorded reason until an instant, when it runs again by itself."
+        description="暂停计时: stops the clock for a recorded reason until an instant, when it runs again by itself. "
+        "The reporter reads the reason."
     )
     async def suspend_case(
         self, info: GatewayInfo, case_id: strawberry.ID, reason: str, until: datetime

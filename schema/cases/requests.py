@@ -47,7 +47,11 @@ def written_with(step: str, name: str) -> Callable[[Row], Any]:
         found = select(words.c[name]).where(
             words.c.tenant_id == row.c.tenant_id,
             words.c.id == row.c[step],
-            or_(words.c.tenant_id == ACTING_TENANT, words.c.author_tenant_id == ACTING_TENANT),
+            or_(
+                words.c.tenant_id == ACTING_TENANT,
+                words.c.author_tenant_id == ACTING_TENANT,
+                words.c.told_tenant_id == ACTING_TENANT,
+            ),
         )
         return found.correlate_except(words).scalar_subquery()
 
@@ -65,11 +69,11 @@ def _case(row: Row, case: Row) -> Any:
 
 
 def _reason() -> Any:
-    return column(written_with("step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    return column(written_with("step_id", "note"), _WORDS, field_class=FieldClass.SENSITIVE)
 
 
 def _decision() -> Any:
-    return column(written_with("decision_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    return column(written_with("decision_step_id", "note"), _WORDS, field_class=FieldClass.SENSITIVE)
 
 
 _Case = Annotated["CaseType", strawberry.lazy("schema.cases.types")]
@@ -102,7 +106,7 @@ class DispatchObjectionType(_Request):
     """An objection."""
 
     basis: ObjectionBasis = column(lambda row: row.c.basis)
-    citation: str | None = column(written_with("step_id", "citation"), _WORDS, field_class=FieldClass.INTERNAL)
+    citation: str | None = column(written_with("step_id", "citation"), _WORDS, field_class=FieldClass.SENSITIVE)
 
 
 @reads(RATES_EXCLUSION)

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, Select, and_, exists, false, func, or_, selec
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from schema.compiler.json_sql import quoted
-from services.cases.rules import BY_WHISTLE, OF_REPORTER, READ
+from services.cases.rules import BY_WHISTLE, OF_REPORTER, READ, STARTED
 from services.cases.tables import (
     WHISTLE_SHARES,
     Case,
@@ -187,8 +187,12 @@ def is_coordinated_here(case: Row) -> Any:
 
 
 def is_in_reach(case: Row) -> Any:
-    """Ask that the case is not in the hands of somebody outside the tenant acted in."""
-    share = _SHARES.alias("outside")
+    """Ask that the case is not in the hands of somebody outside the tenant acted in.
+
+    What is shared with that tenant has to be in the hands of the body that it is shared with.
+    """
+    share, mine = _SHARES.alias("outside"), _SHARES.alias("mine")
+    in_our_hands = exists().where(*_in_force(case, mine), mine.c.receiver_body_id == case.c.accountable_body_id)
     outside = exists().where(
         share.c.tenant_id == case.c.tenant_id,
         share.c.tenant_id == ACTING_TENANT,
@@ -197,7 +201,10 @@ def is_in_reach(case: Row) -> Any:
         share.c.receiver_tenant_id != ACTING_TENANT,
         or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
     )
-    return ~outside.correlate_except(share)
+    return or_(
+        and_(case.c.tenant_id == ACTING_TENANT, ~outside.correlate_except(share)),
+        in_our_hands.correlate_except(mine),
+    )
 
 
 def is_own_or_coordinated_here(case: Row) -> Any:
@@ -242,8 +249,8 @@ def asked_by_me(request: Any) -> Any:
 
 
 def is_stopped(case: Row) -> Any:
-    """Ask that the clock of the case stands still."""
-    return case.c.stopped_until > case.as_of
+    """Ask that the clock of the case stands still, which that of an ended or settled one does not."""
+    return (case.c.stopped_until > case.as_of) & case.c.status.in_([quoted(status) for status in sorted(STARTED)])
 
 
 def has_no_tasks(case: Row) -> Any:
@@ -260,6 +267,12 @@ def was_called(case: Row) -> Any:
     return or_(~case.c.needs_call_back, case.c.called_back_at.is_not(None))
 
 
+def may_be_rated(case: Row) -> Any:
+    """Ask that no call-back of the case stands: of an ended one, or one that was approved not to count."""
+    is_ended = (case.c.status == quoted("CLOSED")) & case.c.called_back_at.is_not(None)
+    return ~case.c.is_left_out_of_rates & ~is_ended
+
+
 def was_verified(case: Row) -> Any:
     """Ask that a case drawn for verification was verified."""
     return or_(~case.c.needs_verification, case.c.verified_at.is_not(None))
@@ -272,7 +285,7 @@ def step_text(column: str, *, for_author: bool) -> Callable[[Row], Any]:
         written = _TEXTS.alias("written")
         reader = written.c.tenant_id == ACTING_TENANT
         if for_author:
-            reader = or_(reader, written.c.author_tenant_id == ACTING_TENANT)
+            reader = or_(reader, written.c.author_tenant_id == ACTING_TENANT, written.c.told_tenant_id == ACTING_TENANT)
         found = select(written.c[column]).where(
             written.c.tenant_id == step.c.tenant_id, written.c.id == step.c.id, reader
         )

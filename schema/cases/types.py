@@ -94,7 +94,8 @@ class CaseClockType:
         )
     )
     stopped_reason: str | None = column(
-        lambda case: when((is_stopped(case), case.c.stop_reason)), "Null while it runs, and after the end."
+        lambda case: when((is_stopped(case), in_details(case, "stop_reason"))),
+        "Within the case's tenant, its reporter included. Null while it runs, and after the end.",
     )
     stopped_until: datetime | None = column(
         lambda case: when((is_stopped(case), case.c.stopped_until)), "When it runs again by itself."
@@ -287,7 +288,7 @@ class CaseType(NodeInterface):
             order=lambda request: (request.c.requested_at, request.c.id),
             covered=True,
             expected=2,
-            field_class=FieldClass.INTERNAL,
+            field_class=FieldClass.SENSITIVE,
         ),
         "More time that was asked for.",
     )
@@ -297,7 +298,7 @@ class CaseType(NodeInterface):
             order=lambda request: (request.c.requested_at, request.c.id),
             covered=True,
             expected=2,
-            field_class=FieldClass.INTERNAL,
+            field_class=FieldClass.SENSITIVE,
         ),
         "By receivers who say that it is not theirs.",
     )
@@ -317,7 +318,7 @@ class CaseType(NodeInterface):
             order=lambda task: (task.c.assigned_at, task.c.id),
             covered=True,
             expected=3,
-            field_class=FieldClass.INTERNAL,
+            field_class=FieldClass.SENSITIVE,
         ),
         "Parts of it that were given to several.",
     )

@@ -128,6 +128,7 @@ def _standing(found: Row[tuple[object, ...]]) -> Standing:
         reporter_account_id=found.reporter_account_id,
         needs_call_back=found.needs_call_back,
         is_called_back=found.called_back_at is not None,
+        is_left_out=found.is_left_out_of_rates,
         needs_verification=found.needs_verification,
         is_verified=found.verified_at is not None,
         handlers=frozenset(),

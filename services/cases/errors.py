@@ -270,3 +270,19 @@ class OnlyFromAbove(Refused):
     code = "ONLY_FROM_ABOVE"
     zh = "督办由上级街道或区发起"
     en = "Supervision comes from the street or the district above"
+
+
+class VerdictStands(Refused):
+    """What was said of an ended case, or approved not to count, is not said again."""
+
+    code = "VERDICT_STANDS"
+    zh = "该诉求已有回访结论，不能再评价；如问题重现请重新上报"
+    en = "The call-back of this case stands and is not rated again; report anew what has come back"
+
+
+class TooManyParts(Refused):
+    """A case in more parts, or with more whistles, than anybody can keep in sight."""
+
+    code = "TOO_MANY_PARTS"
+    zh = "一件诉求同时最多 {limit} 个未结束的子任务或吹哨"
+    en = "A case has at most {limit} parts, and as many whistles, that have not ended"

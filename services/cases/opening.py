@@ -59,6 +59,7 @@ class OpenedCase:
             reporter_account_id=details.reporter_account_id,
             needs_call_back=case.needs_call_back,
             is_called_back=case.called_back_at is not None,
+            is_left_out=case.is_left_out_of_rates,
             needs_verification=case.needs_verification,
             is_verified=case.verified_at is not None,
             handlers=frozenset(self.handlers),
@@ -67,6 +68,10 @@ class OpenedCase:
             tasked=frozenset((task.receiver_body_id, task.receiver_position_id) for task in self.tasks),
             whistled=frozenset(share.receiver_body_id for share in self.shares if share.reason in WHISTLE_SHARES),
         )
+
+    def tenant_of(self, body_id: uuid.UUID) -> int | None:
+        """Tell where a body's people act that the case is shared with; None for whoever acts in its own tenant."""
+        return next((share.receiver_tenant_id for share in self.shares if share.receiver_body_id == body_id), None)
 
     def cancel_tasks(self, at: datetime) -> None:
         """Cancel what was still to be done about it, now that it has ended."""
@@ -83,7 +88,14 @@ class OpenedCase:
             for request in self.requests
         ]
         given = [
-            Pending(HANDLE, "TO_HANDLE", task.receiver_body_id, is_task=True, position_id=task.receiver_position_id)
+            Pending(
+                HANDLE,
+                "TO_HANDLE",
+                task.receiver_body_id,
+                due_at=task.due_at,
+                is_task=True,
+                position_id=task.receiver_position_id,
+            )
             for task in self.tasks
         ]
         return asked + given + [pending for call in self.calls for pending in call.pending()]

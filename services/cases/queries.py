@@ -123,11 +123,15 @@ def open_cases(tenant_id: int, *which: ColumnElement[bool]) -> Select[Case, Case
 
 
 def reports_merged_into(tenant_id: int, case_id: uuid.UUID) -> Select[uuid.UUID, str, str, uuid.UUID]:
-    """Select the cases that were merged into one, as their reporters know them."""
+    """Select the cases that were merged into one, or into one of these, as their reporters know them."""
+    is_merged = (Case.tenant_id == tenant_id, Case.status == "MERGED")
+    merged = select(Case.id).where(*is_merged, Case.duplicate_of_id == case_id).cte("merged", recursive=True)
+    merged = merged.union(select(Case.id).where(*is_merged, Case.duplicate_of_id == merged.c.id))
     return (
         select(Case.id, Case.number, CaseDetails.title, CaseDetails.reporter_account_id)
         .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
-        .where(Case.tenant_id == tenant_id, Case.duplicate_of_id == case_id, Case.status == "MERGED")
+        .join(merged, merged.c.id == Case.id)
+        .where(Case.tenant_id == tenant_id)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -42,6 +43,7 @@ _STEP_COLUMNS = (
     "rework_count",
 )
 _TEXT_COLUMNS = (
+    "told_tenant_id",
     "tenant_id",
     "case_id",
     "author_tenant_id",
@@ -74,6 +76,8 @@ class Step:
     is_handling: bool = False
     # What an objection goes by.
     citation: str | None = None
+    # Whose people are told the words besides the case's own and the author's: whom they are for.
+    told_tenant_id: int | None = None
 
 
 def acting_post(work: TenantWork, permission: str, where: Where) -> HeldPosition | None:
@@ -102,9 +106,10 @@ async def record_step(
     if step.is_handling:
         opened.handlers.add(work.grants.account_id)
     waiting = await find_waiting(work, opened)
-    await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
+    before = await replace_work(work, case=work_case(opened.case, title=opened.details.title), waiting=waiting)
     await mark_case(work, opened)
-    await tell_of_step(work, opened, action=step.action, note=step.note, waiting=waiting)
+    new = [one for one in waiting if (one.account_id, one.reason) not in before]
+    await tell_of_step(work, opened, action=step.action, note=step.note, waiting=waiting, new=new)
     recorded: uuid.UUID = values["given_step_id"]
     return recorded
 
@@ -113,8 +118,13 @@ def _let_requests_lapse(work: TenantWork, opened: OpenedCase) -> None:
     """End what was asked of a case that has gone another way: nobody has to decide it any more."""
     before = opened.before or {}
     is_with_same = before.get("accountable_body_id") == str(opened.case.accountable_body_id)
+    called_back_at = opened.case.called_back_at
+    told = before.get("called_back_at")
+    is_verdict_same = called_back_at == (None if told is None else datetime.fromisoformat(told))
     for request in list(opened.requests):
-        if not still_waits(request.kind, opened.case.status, is_with_same=is_with_same):
+        if not still_waits(
+            request.kind, opened.case.status, is_with_same=is_with_same, is_verdict_same=is_verdict_same
+        ):
             request.status, request.decided_at = "LAPSED", work.now()
             opened.requests.remove(request)
 
@@ -160,6 +170,7 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
         "is_handling": step.is_handling,
         "note": step.note,
         "citation": step.citation,
+        "told_tenant_id": step.told_tenant_id,
         "event_id": work.new_id(),
         "before": opened.before,
     }

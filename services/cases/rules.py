@@ -23,6 +23,7 @@ from services.cases.errors import (
     OwnHandling,
     OwnRequest,
     TasksOpen,
+    VerdictStands,
     VerificationMissing,
 )
 from services.whistles.rules import ANSWER, BLOW, REQUEST
@@ -86,8 +87,9 @@ MOVES: Mapping[str, Move] = {
     "EXCLUDE": Move(ACCEPT, frozenset({"REPORTED", "ACCEPTED"}), by_coordinator=True),
     "MERGE": Move(ACCEPT, OPEN, by_coordinator=True),
     "DISPATCH": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
-    "ESCALATE": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
-    "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED"}), by_coordinator=True),
+    # Also what is resolved, where all who could verify it or call back have handled it.
+    "ESCALATE": Move(DISPATCH, frozenset({"ACCEPTED", "RESOLVED"}), by_coordinator=True),
+    "HAND_BACK": Move(DISPATCH, frozenset({"ACCEPTED", "RESOLVED"}), by_coordinator=True),
     "REDISPATCH": Move(DISPATCH, WITH_RECEIVER, by_coordinator=True),
     "ASSIGN_TASK": Move(DISPATCH, STARTED, by_coordinator=True),
     "SUSPEND": Move(DISPATCH, STARTED, by_coordinator=True),
@@ -102,7 +104,7 @@ MOVES: Mapping[str, Move] = {
     "RESOLVE": Move(HANDLE, WITH_RECEIVER, by_receiver=True),
     "VERIFY": Move(CALL_BACK, frozenset({"RESOLVED"}), by_others=True),
     "CALL_BACK": Move(CALL_BACK, frozenset({"RESOLVED"}), by_others=True),
-    "RATE": Move(RATE, SETTLED, by_reporter=True),
+    "RATE": Move(RATE, SETTLED, by_reporter=True, by_others=True),
     "REQUEST_RATES_EXCLUSION": Move(CALL_BACK, SETTLED, asks="RATES_EXCLUSION"),
     "DECIDE_RATES_EXCLUSION": Move(CLOSE, SETTLED, by_others=True, decides="RATES_EXCLUSION"),
     "CLOSE": Move(CLOSE, frozenset({"RESOLVED"}), by_others=True),
@@ -153,6 +155,8 @@ class Standing:
     reporter_account_id: uuid.UUID
     needs_call_back: bool
     is_called_back: bool
+    # Somebody approved that the call-back does not count.
+    is_left_out: bool
     # To be looked at by somebody who did not handle it, and looked at.
     needs_verification: bool
     is_verified: bool
@@ -235,9 +239,9 @@ def may_supervise(grants: Grants, tenant: ActingTenant, *, only_from_above: bool
     if acting is None:
         return False
     kinds = {grant.tenants for grant in grants.of(SUPERVISE)}
-    if "subtree" in kinds and acting.id in (tenant.id, tenant.street_id, tenant.district_id):
-        return True
-    return "acting" in kinds and acting.id == tenant.id and not only_from_above
+    if acting.id == tenant.id:
+        return bool(kinds & {"subtree", "acting"}) and not only_from_above
+    return "subtree" in kinds and acting.id in (tenant.street_id, tenant.district_id)
 
 
 def may_report_at(grants: Grants, where: Where) -> bool:
@@ -250,7 +254,7 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     """Go on only with what may be done with a case by this caller, as it stands.
 
     Raises Forbidden, CaseNotInStatus, NotCoordinator, HandedOutside, OwnHandling, NotReporter, AlreadyAsked,
-    NothingAsked, OwnRequest, TasksOpen, CallBackMissing, VerificationMissing.
+    NothingAsked, OwnRequest, TasksOpen, VerdictStands, CallBackMissing, VerificationMissing.
     """
     move = move_of(action)
     is_granted = may(grants, move.permission, standing, is_served=is_served)
@@ -271,10 +275,7 @@ def check_move(action: str, grants: Grants, standing: Standing, *, is_served: bo
     if move.by_reporter and standing.reporter_account_id != grants.account_id:
         raise NotReporter
     _check_asked(move, grants, standing)
-    if action == "RESOLVE" and standing.tasked:
-        raise TasksOpen
-    if action == "CLOSE":
-        _check_may_end(standing)
+    _check_further(action, standing)
 
 
 def _check_asked(move: Move, grants: Grants, standing: Standing) -> None:
@@ -289,6 +290,16 @@ def _check_asked(move: Move, grants: Grants, standing: Standing) -> None:
         raise OwnRequest
 
 
+def _check_further(action: str, standing: Standing) -> None:
+    """Check what single steps ask beyond what their move says."""
+    if action == "RESOLVE" and standing.tasked:
+        raise TasksOpen
+    if action == "RATE" and (standing.is_left_out or (standing.status == "CLOSED" and standing.is_called_back)):
+        raise VerdictStands
+    if action == "CLOSE":
+        _check_may_end(standing)
+
+
 def _check_may_end(standing: Standing) -> None:
     if standing.needs_call_back and not standing.is_called_back:
         raise CallBackMissing
@@ -301,9 +312,14 @@ def _is_with(grants: Grants, permission: str, standing: Standing, *, is_served: 
     return is_mine or (not is_served and standing.accountable_body_id not in standing.shared_with)
 
 
-def still_waits(kind: str, status: str, *, is_with_same: bool) -> bool:
-    """Tell whether a request is still to be decided once a case stands so, perhaps with the same body as before."""
-    return status in SETTLED if kind == "RATES_EXCLUSION" else status in WITH_RECEIVER and is_with_same
+def still_waits(kind: str, status: str, *, is_with_same: bool, is_verdict_same: bool) -> bool:
+    """Tell whether a request is still to be decided once a case stands so, perhaps with the same body as before.
+
+    One about a call-back waits as long as that is the last one.
+    """
+    if kind == "RATES_EXCLUSION":
+        return status in SETTLED and is_verdict_same
+    return status in WITH_RECEIVER and is_with_same
 
 
 def check_text(text: str, *, limit: int, field: str) -> str:

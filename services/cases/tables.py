@@ -124,7 +124,8 @@ class Case(OfficeTable):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     due_order: Mapped[datetime] = mapped_column(Computed(_DUE_ORDER, persisted=True))
-    # Why the clock stands still, from when, and until when at the latest: `due_at` is later by as much. Null otherwise.
+    # That the clock stands still (why is told with the details), from when, and until when at the latest: `due_at` is
+    # later by as much. Null otherwise.
     stop_reason: Mapped[str | None]
     stopped_at: Mapped[datetime | None]
     stopped_until: Mapped[datetime | None]
@@ -194,6 +195,8 @@ class CaseDetails(TenantTable):
     exclusion_reason: Mapped[str | None]
     exclusion_reply: Mapped[str | None]
     exclusion_phone: Mapped[str | None]
+    # Why the clock stands still.
+    stop_reason: Mapped[str | None]
 
 
 class CaseStep(OfficeTable):
@@ -242,6 +245,8 @@ class CaseStepText(TenantTable):
     # Handled it, so that somebody else has to verify and to call back.
     is_handling: Mapped[bool]
     note: Mapped[str | None]
+    # Whose people are told the words besides: the receiver's of a part, the coordinator's of what is asked.
+    told_tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id"))
     # The item of a contract, duty list or law that an objection goes by.
     citation: Mapped[str | None]
 

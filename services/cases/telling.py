@@ -20,6 +20,8 @@ _HANDING = frozenset(
 _VERDICTS = frozenset({"CALL_BACK", "VERIFY", "RATE"})
 # Steps that urge whoever it waits for, and what these are told.
 _URGING: Mapping[str, str] = {"URGE": "URGE", "SUPERVISE": "SUPERVISED"}
+# Whom it begins to wait for is told by whichever step, but for what everybody who may looks after anyway.
+_TOLD_WHEN_NEW = frozenset({"TO_HANDLE", "TO_DECIDE", "TO_WHISTLE", "TO_ANSWER_WHISTLE", "TO_ARRIVE"})
 # What reporters hear back, by the step.
 _HEARD: Mapping[str, str] = {
     "ACCEPT": "ACCEPTED",
@@ -67,23 +69,34 @@ def tellings_to_waiting(
     kind: str, reported: Reported, waiting: Iterable[Waiting], *, actor_id: uuid.UUID, note: str | None
 ) -> Iterator[Telling]:
     """Tell those for whom a case waits, each once, by the title that he may know, with the words that urge."""
-    words = None if kind == "HANDED" else note
     told: Collection[uuid.UUID] = {actor_id}
     for one in waiting:
         if one.account_id not in told:
             told = {*told, one.account_id}
+            # Whoever is called from outside is told neither the title nor words that were not written for him.
+            words = None if kind == "HANDED" or one.title is not None else note
             subject = reported.title if one.title is None else one.title
             yield Telling(one.account_id, one.post_tenant_id, reported.case_id, kind, reported.number, subject, words)
 
 
 async def tell_of_step(
-    work: TenantWork, opened: OpenedCase, *, action: str, note: str | None, waiting: Iterable[Waiting]
+    work: TenantWork,
+    opened: OpenedCase,
+    *,
+    action: str,
+    note: str | None,
+    waiting: Iterable[Waiting],
+    new: Iterable[Waiting],
 ) -> None:
-    """Tell of a step those for whom the case now waits by it, and everyone who reported it."""
+    """Tell of a step those for whom the case now waits by it, and everyone who reported it.
+
+    `new` are those of them for whom it did not wait before.
+    """
     case, details, actor_id = opened.case, opened.details, work.grants.account_id
     reported = Reported(case.id, case.number, details.title, details.reporter_account_id)
     urged = kind_for_waiting(action, case.status)
-    told = list(tellings_to_waiting(urged, reported, waiting, actor_id=actor_id, note=note)) if urged else []
+    concerned = waiting if urged else [one for one in new if one.reason in _TOLD_WHEN_NEW]
+    told = list(tellings_to_waiting(urged or "HANDED", reported, concerned, actor_id=actor_id, note=note))
     kind = kind_heard(action)
     if kind is not None:
         reports = [reported, *(await _merged_reports(work, case.id) if kind in ENDING else ())]

@@ -30,6 +30,8 @@ _NEXT = {
     "HANDLING": (HANDLE, "TO_HANDLE"),
     "RESOLVED": (CALL_BACK, "TO_CALL_BACK"),
 }
+# Where whoever coordinates a case stands in if nobody else can go on with it: hand it to others, or hand it up.
+STOOD_IN = WITH_RECEIVER | {"RESOLVED"}
 _ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 _RECEIVING = text("select * from app.receiving_posts(:body_id, :today)")
 
@@ -55,7 +57,7 @@ async def find_waiting(
     own = await work.remember("posts", lambda: list_own_posts(work)) if posts is None else posts
     found = await _next_step(work, standing, opened.shares, own) if standing.status in _NEXT else []
     stand_in = Pending(DISPATCH, "TO_HANDLE", standing.coordinator_body_id)
-    if not found and standing.status in WITH_RECEIVER and is_whole:
+    if not found and standing.status in STOOD_IN and is_whole:
         found = await _find_pending(work, standing, stand_in, opened.shares, own)
     # Of several things to do alike, the most urgent is told.
     for pending in sorted(opened.pending, key=lambda one: one.due_at or _ENDLESS, reverse=True):
@@ -137,7 +139,8 @@ def _is_handed(post: Staffed, standing: Standing, answering: uuid.UUID | None) -
 
 
 def _is_receivers(share: CaseShare, permission: str, standing: Standing) -> bool:
-    answers = {HANDLE: standing.accountable_body_id, DISPATCH: standing.coordinator_body_id}
+    coordinator = standing.coordinator_body_id
+    answers = {HANDLE: standing.accountable_body_id, DISPATCH: coordinator, CALL_BACK: coordinator}
     return answers.get(permission) == share.receiver_body_id
 
 
@@ -171,7 +174,18 @@ async def driver_of(work: TenantWork) -> Any:  # noqa: ANN401 - asyncpg's connec
 
 
 async def _receiving_posts(work: TenantWork, body_id: uuid.UUID) -> list[tuple[int, Staffed]]:
-    """List the posts of another tenant that serve a body to which something of this tenant is shared."""
+    """List the posts of another tenant that serve a body to which something of this tenant is shared.
+
+    Asked once in a transaction: a step may ask for each part and each whistle.
+    """
+    known = work.session.info.setdefault("receiving_posts", {})
+    if body_id not in known:
+        known[body_id] = await _ask_receiving_posts(work, body_id)
+    found: list[tuple[int, Staffed]] = known[body_id]
+    return found
+
+
+async def _ask_receiving_posts(work: TenantWork, body_id: uuid.UUID) -> list[tuple[int, Staffed]]:
     rows = (await work.session.execute(_RECEIVING, {"body_id": body_id, "today": work.today()})).all()
     return list(_staffed(rows))
 

@@ -43,20 +43,25 @@ class Waiting:
     due_at: datetime | None = None
 
 
-async def replace_work(work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]) -> None:
-    """Let a case wait for these and for nobody else."""
-    await forget_work(work, case_ids=[case.id])
+async def replace_work(
+    work: TenantWork, *, case: WorkCase, waiting: Iterable[Waiting]
+) -> frozenset[tuple[uuid.UUID, str]]:
+    """Let a case wait for these and for nobody else; tell for which accounts it waited before, and why."""
+    before = await forget_work(work, case_ids=[case.id])
     await add_work(work, [(case, one) for one in waiting])
+    return before
 
 
-async def forget_work(work: TenantWork, *, case_ids: Sequence[uuid.UUID]) -> None:
-    """Let cases wait for nobody."""
+async def forget_work(work: TenantWork, *, case_ids: Sequence[uuid.UUID]) -> frozenset[tuple[uuid.UUID, str]]:
+    """Let cases wait for nobody; tell for which accounts they waited, and why."""
     cases = any_(literal(list(case_ids), ARRAY(Uuid())))
-    await work.session.execute(
+    forgotten = await work.session.execute(
         delete(WorkItem)
         .where(WorkItem.tenant_id == work.tenant.id, WorkItem.case_id == cases)
+        .returning(WorkItem.account_id, WorkItem.reason)
         .execution_options(synchronize_session=False)
     )
+    return frozenset((row.account_id, row.reason) for row in forgotten)
 
 
 async def add_work(work: TenantWork, added: Iterable[tuple[WorkCase, Waiting]]) -> None:

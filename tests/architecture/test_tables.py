@@ -82,7 +82,7 @@ _SHARED: dict[str, set[Form]] = {
 # What others than the tenant read of its rows: whoever it was written for, or by.
 _ALSO_READ = {
     "case_shares": "(receiver_tenant_id = app.tenant())",
-    "case_step_texts": "(author_tenant_id = app.tenant())",
+    "case_step_texts": "((author_tenant_id = app.tenant()) OR (told_tenant_id = app.tenant()))",
     "whistles": _TOLD,
     "whistle_callees": _TOLD,
     "work_items": "(account_id = app.account())",

@@ -51,7 +51,8 @@ class AskingSteps(Steps):
         self._ask(actor, case, "REQUEST_RATES_EXCLUSION", "RequestRatesExclusion", reason="号码有误")
 
     def _decide_rates_exclusion(self, actor: Actor, case: Modelled, choice: int) -> None:
-        self._decide(actor, case, "RATES_EXCLUSION", "DecideRatesExclusion", is_granted=choice % 2 == 0)
+        if self._decide(actor, case, "RATES_EXCLUSION", "DecideRatesExclusion", is_granted=choice % 2 == 0):
+            case.is_left_out = True
 
     def _assign_task(self, actor: Actor, case: Modelled, choice: int) -> None:
         to, kind, body = self.town.receivers[choice % len(self.town.receivers)]
@@ -105,6 +106,6 @@ class AskingSteps(Steps):
     def _rate(self, actor: Actor, case: Modelled, choice: int) -> None:
         given = {"isSolved": choice % 3 != 0, "satisfaction": "NEUTRAL"}
         if self.take(actor, case, "RATE", operation="Rate", input=given):
-            case.is_called_back = True
+            case.take_down()
             if not given["isSolved"] and case.status == "RESOLVED":
                 case.handle_again()

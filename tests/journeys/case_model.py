@@ -98,6 +98,9 @@ class Modelled:
     post: str = ""
     needs_call_back: bool = False
     is_called_back: bool = False
+    # How often somebody said what became of it, and whether the last word does not count.
+    verdicts: int = 0
+    is_left_out: bool = False
     # Drawn for verification, and verified.
     needs_verification: bool = False
     is_verified: bool = False
@@ -211,6 +214,8 @@ class Modelled:
             return asked is not None and asked[0] != actor.account
         if action == "RESUME":
             return self.is_stopped
+        if action == "RATE":
+            return not self.is_left_out and not (self.status == "CLOSED" and self.is_called_back)
         if action in ("RESOLVE", "CANCEL_TASK"):
             return (self.tasks == {}) == (action == "RESOLVE")
         return action != "CLOSE" or (
@@ -223,10 +228,16 @@ class Modelled:
         self.is_verified = False
         self.rework += 1
 
-    def let_lapse(self, body_before: str) -> None:
+    def take_down(self) -> None:
+        """Note that somebody said what became of it."""
+        self.is_called_back, self.is_left_out = True, False
+        self.verdicts += 1
+
+    def let_lapse(self, body_before: str, verdicts_before: int) -> None:
         """Drop what nobody has to decide or to do any more, now that the case went another way."""
+        is_same_verdict = self.status in SETTLED and self.verdicts == verdicts_before
         is_with_same = self.status in WITH_RECEIVER and self.body == body_before
-        holds = {"EXTENSION": is_with_same, "OBJECTION": is_with_same, "RATES_EXCLUSION": self.status in SETTLED}
+        holds = {"EXTENSION": is_with_same, "OBJECTION": is_with_same, "RATES_EXCLUSION": is_same_verdict}
         self.requests = {kind: asked for kind, asked in self.requests.items() if holds[kind]}
         if self.status not in OPEN:
             self.tasks, self.calls = {}, []
@@ -276,8 +287,8 @@ _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "EXCLUDE": ("accept", frozenset({"REPORTED", "ACCEPTED"})),
     "MERGE": ("accept", OPEN),
     "DISPATCH": ("dispatch", frozenset({"ACCEPTED"})),
-    "ESCALATE": ("dispatch", frozenset({"ACCEPTED"})),
-    "HAND_BACK": ("dispatch", frozenset({"ACCEPTED"})),
+    "ESCALATE": ("dispatch", frozenset({"ACCEPTED", "RESOLVED"})),
+    "HAND_BACK": ("dispatch", frozenset({"ACCEPTED", "RESOLVED"})),
     "REDISPATCH": ("dispatch", WITH_RECEIVER),
     "ASSIGN_TASK": ("dispatch", _STARTED),
     "CANCEL_TASK": ("dispatch", _STARTED),
@@ -301,7 +312,7 @@ _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "REOPEN": ("close", frozenset({"CLOSED"})),
     "REQUEST_WHISTLE": ("request", OPEN),
 }
-_BY_OTHERS = frozenset({"VERIFY", "CALL_BACK", "CLOSE", "DECIDE_RATES_EXCLUSION"})
+_BY_OTHERS = frozenset({"VERIFY", "RATE", "CALL_BACK", "CLOSE", "DECIDE_RATES_EXCLUSION"})
 _ASKS = {
     "OBJECT": "OBJECTION",
     "REQUEST_EXTENSION": "EXTENSION",

@@ -111,6 +111,8 @@ async def test_is_settled_at_once_when_found_and_fixed_on_the_spot(demo: Demo) -
         ("REPORT", None, "REPORTED"),
         ("HANDLE_ON_SPOT", "REPORTED", "RESOLVED"),
     ]
+    # It may have been drawn for that.
+    await chair.do("Verify", case, isSettled=True)
     # Nobody waits to be called back, but somebody else closes it.
     assert (await chair.do("Close", case))["status"] == "CLOSED"
 
@@ -122,7 +124,7 @@ async def test_nobody_closes_or_calls_back_what_he_handled(demo: Demo) -> None:
     await worker.do("Dispatch", case, input={"to": {"positionId": await post_of(demo, worker.account, _SLUG)}})
     await worker.do("Resolve", case, input={"note": "已上门"})
 
-    assert await worker.may(case) == {"MERGE", "REQUEST_WHISTLE"}
+    assert await worker.may(case) == {"MERGE", "REQUEST_WHISTLE", "ESCALATE", "HAND_BACK"}
     assert await worker.work(case) == []
     assert await worker.refused("CallBack", case, input={"isContacted": False}) == "OWN_HANDLING"
     assert await worker.refused("Close", case) == "OWN_HANDLING"
@@ -133,6 +135,7 @@ async def test_nobody_closes_or_calls_back_what_he_handled(demo: Demo) -> None:
 async def test_is_reopened_as_rework(demo: Demo) -> None:
     worker, chair, handler = (_desk(demo, name) for name in ("worker", "committee-chair", "grid-worker"))
     case = await worker.report(await _desk(demo, "resident").home(), source="PATROL", handled={"note": "已清理"})
+    await chair.do("Verify", case, isSettled=True)
     await chair.do("Close", case)
 
     again = await chair.do("Reopen", case, reason="又出现了")

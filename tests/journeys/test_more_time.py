@@ -134,11 +134,11 @@ async def test_decides_for_a_department_as_the_office_that_coordinates(demo: Dem
     assert await worker.may_not_ask("DecideExtension", id=asked["id"], isGranted=True) == "NOT_COORDINATOR"
     granted = await street.ask("DecideExtension", id=asked["id"], isGranted=True, reason="同意")
     assert granted["requestedBy"] == {"name": "芗城区城市管理局"}
-    # What the department's people wrote is theirs and the community's to read.
-    assert granted["reason"] is None
+    # Whoever decides reads why it was asked, and whoever asked why it was decided so.
+    assert granted["reason"] == "需采购设备"
     theirs = await handler.asked(case)
     assert theirs is not None
-    assert [(one["reason"], one["decision"]) for one in theirs["extensions"]] == [("需采购设备", None)]
+    assert [(one["reason"], one["decision"]) for one in theirs["extensions"]] == [("需采购设备", "同意")]
     ours = await worker.asked(case)
     assert ours is not None
     assert [(one["reason"], one["decision"]) for one in ours["extensions"]] == [("需采购设备", "同意")]
@@ -181,3 +181,47 @@ async def test_runs_again_by_itself_when_the_stop_is_over(demo: Demo) -> None:
     assert running["clock"] == {"state": "RUNNING", "stoppedReason": None, "stoppedUntil": None}
     assert "RESUME" not in await worker.may(case)
     assert await worker.refused("Resume", case) == "NOT_SUSPENDED"
+
+
+async def test_is_due_no_earlier_by_more_time_that_is_granted_while_the_clock_stands_still(demo: Demo) -> None:
+    worker, handler = _desk(demo, "worker"), _desk(demo, "grid-worker")
+    case = await _handed(demo)
+    asked = await handler.ask("RequestExtension", caseId=case, until=_in_days(9), reason="等待配件")
+    await worker.do("Suspend", case, reason="等待答复", until=_in_days(30))
+    stopped = await _due(worker, case)
+
+    await worker.ask("DecideExtension", id=asked["id"], isGranted=True)
+
+    assert await _due(worker, case) == stopped
+    await worker.do("Resume", case)
+    assert await _due(worker, case) == stopped
+
+
+async def test_grants_no_time_that_has_passed(demo: Demo) -> None:
+    worker, handler = _desk(demo, "worker"), _desk(demo, "grid-worker")
+    case = await _handed(demo)
+    asked = await handler.ask("RequestExtension", caseId=case, until=_in_days(9), reason="等待配件")
+    yesterday = "update case_requests set until = now() - interval '1 day' where id = $1::uuid"
+    await demo.owner.execute(yesterday, asked["id"].rpartition("_")[2])
+
+    assert await worker.may_not_ask("DecideExtension", id=asked["id"], isGranted=True) == "EXTENSION_TOO_SHORT"
+    assert (await worker.ask("DecideExtension", id=asked["id"], isGranted=False, reason="已过期"))[
+        "status"
+    ] == "REFUSED"
+
+
+async def test_tells_offices_no_words_of_why_the_clock_stands_still(demo: Demo) -> None:
+    worker = _desk(demo, "worker")
+    case = await _handed(demo)
+
+    await worker.do("Suspend", case, reason="等张某提供材料", until=_in_days(5))
+
+    for account in ("dispatcher@xiangkou", "officer@xiangcheng"):
+        answer = await demo.ask(
+            account, "query($id: ID!) { case(id: $id) { clock { state stoppedReason } } }", {"id": case}
+        )
+        assert answer.json()["data"]["case"]["clock"] == {"state": "STOPPED", "stoppedReason": None}, account
+    assert "张某" not in str(
+        await demo.owner.fetchval("select row_to_json(c) from cases c where id = $1::uuid", case[-36:])
+    )
+    assert "张某" not in str(await demo.owner.fetch("select after from events where case_id = $1::uuid", case[-36:]))

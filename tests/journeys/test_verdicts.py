@@ -149,3 +149,44 @@ async def test_tells_the_reporter_why_it_is_not_taken_on_and_whom_to_call(demo: 
     street = await Desk(demo, "dispatcher@xiangkou").asked(case)
     # Offices above read the index, and no words.
     assert street is None or street["exclusion"] is None
+
+
+async def test_says_once_what_became_of_an_ended_case_and_not_again_what_does_not_count(demo: Demo) -> None:
+    resident, worker, chair = (_desk(demo, name) for name in ("resident", "worker", "committee-chair"))
+    case = await _resolved(demo)
+    await resident.do("Rate", case, input=_SATISFIED)
+    asked = await worker.ask("RequestRatesExclusion", caseId=case, reason="号码有误")
+
+    # With another word, nobody has to decide any more about the one before.
+    await resident.do("Rate", case, input=_SATISFIED)
+    assert await chair.may_not_ask("DecideRatesExclusion", id=asked["id"], isGranted=True) == "NOTHING_ASKED"
+    asked = await worker.ask("RequestRatesExclusion", caseId=case, reason="号码有误")
+    await chair.ask("DecideRatesExclusion", id=asked["id"], isGranted=True)
+    assert "RATE" not in await resident.may(case)
+    assert await resident.refused("Rate", case, input=_SATISFIED) == "VERDICT_STANDS"
+    await chair.do("Close", case)
+    assert await resident.refused("Rate", case, input=_SATISFIED) == "VERDICT_STANDS"
+
+
+async def test_goes_up_when_all_who_could_call_back_have_handled_it(demo: Demo) -> None:
+    worker, chair, leader = (_desk(demo, name) for name in ("worker", "committee-chair", "grid-leader"))
+    street = Desk(demo, "dispatcher@xiangkou")
+    case = await _resolved(demo)
+    await demo.owner.execute(
+        """update case_step_texts t set is_handling = true, account_id = a.id from accounts a, case_steps s
+           where s.tenant_id = t.tenant_id and s.id = t.id and t.case_id = $1::uuid
+             and a.subject = case s.ordinal when 1 then $2 when 2 then $3 else $4 end""",
+        case[-36:],
+        worker.account,
+        chair.account,
+        leader.account,
+    )
+
+    await chair.send("Urge", caseId=case)
+
+    assert await chair.refused("Verify", case, isSettled=True) == "OWN_HANDLING"
+    assert await worker.work(case) == ["TO_HANDLE"]
+    await worker.do("Escalate", case, summary="本社区均已参与处置，请回访")
+    assert await street.work(case) == ["TO_CALL_BACK"]
+    await street.do("CallBack", case, input={"isContacted": True, "isSolved": True, "satisfaction": "NEUTRAL"})
+    assert (await street.do("Close", case))["status"] == "CLOSED"

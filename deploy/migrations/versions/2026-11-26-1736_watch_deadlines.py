@@ -28,6 +28,7 @@ begin
         join public.cases c on c.tenant_id = m.tenant_id and c.id = m.case_id
         where m.fired_at is null and m.at <= present
             and m.due_at = c.due_at and c.status not in ('CLOSED', 'EXCLUDED', 'MERGED')
+            and coalesce(c.stopped_until <= present, true)
             and not exists (
                 select from public.case_marks earlier
                 where earlier.tenant_id = m.tenant_id and earlier.case_id = m.case_id and earlier.fired_at is null

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -44,20 +44,27 @@ async def request_extension(work: TenantWork, *, case_id: uuid.UUID, until: date
     told = check_text(reason, limit=LONGEST_TEXT, field="reason")
     due_at = opened.case.due_at or work.now()
     if until <= max(due_at, work.now()):
-        raise ExtensionTooShort(due_at=due_at.isoformat(timespec="minutes"), field="until")
+        raise ExtensionTooShort(due_at=_told(due_at), field="until")
     request = _request(work, opened, "EXTENSION")
     request.until = until
-    return await _ask(work, opened, request, Step("REQUEST_EXTENSION", _permission("REQUEST_EXTENSION"), note=told))
+    return await _ask(work, opened, request, _step(opened, "REQUEST_EXTENSION", told))
 
 
 async def decide_extension(work: TenantWork, *, request_id: uuid.UUID, decision: Decision) -> uuid.UUID:
-    """Grant or refuse more time, as the coordinator. Raises what _decide raises."""
+    """Grant or refuse more time, as the coordinator.
+
+    Raises ExtensionTooShort for one that has passed meanwhile, and what _decide raises.
+    """
     opened, request = await _decide(work, request_id, "DECIDE_EXTENSION", decision)
-    if decision.is_granted:
-        # A stop of the clock no longer moves what was granted by the day.
-        opened.case.due_at, opened.case.due_before_stop = request.until, None
+    case, until = opened.case, request.until
+    if decision.is_granted and until is not None:
+        if until <= work.now():
+            raise ExtensionTooShort(due_at=_told(case.due_at or work.now()), field="extensionId")
+        # Nothing is ever due earlier by it. A stop of the clock no longer moves what was granted by the day.
+        case.due_at, case.due_before_stop = max(until, case.due_at or until), None
     action = "EXTEND" if decision.is_granted else "REFUSE_EXTENSION"
-    return await _record(work, opened, request, action, decision)
+    asker = opened.tenant_of(case.accountable_body_id)
+    return await _record(work, opened, request, action, decision, told_tenant_id=asker)
 
 
 async def object_to_dispatch(work: TenantWork, *, case_id: uuid.UUID, objection: Objection) -> uuid.UUID:
@@ -70,16 +77,17 @@ async def object_to_dispatch(work: TenantWork, *, case_id: uuid.UUID, objection:
     citation = check_text(objection.citation, limit=LONGEST_TITLE * 5, field="input.citation")
     request = _request(work, opened, "OBJECTION")
     request.basis = objection.basis
-    return await _ask(work, opened, request, Step("OBJECT", _permission("OBJECT"), note=told, citation=citation))
+    return await _ask(work, opened, request, replace(_step(opened, "OBJECT", told), citation=citation))
 
 
 async def decide_objection(work: TenantWork, *, request_id: uuid.UUID, decision: Decision) -> uuid.UUID:
     """Uphold an objection, so that the case comes back to its coordinator, or refuse it. Raises what _decide raises."""
     opened, request = await _decide(work, request_id, "DECIDE_OBJECTION", decision)
+    asker = opened.tenant_of(opened.case.accountable_body_id)
     if decision.is_granted:
         await give_back(work, opened)
     action = "UPHOLD_OBJECTION" if decision.is_granted else "REFUSE_OBJECTION"
-    return await _record(work, opened, request, action, decision)
+    return await _record(work, opened, request, action, decision, told_tenant_id=asker)
 
 
 async def request_rates_exclusion(work: TenantWork, *, case_id: uuid.UUID, reason: str) -> uuid.UUID:
@@ -92,7 +100,7 @@ async def request_rates_exclusion(work: TenantWork, *, case_id: uuid.UUID, reaso
     told = check_text(reason, limit=LONGEST_TEXT, field="reason")
     if opened.case.called_back_at is None:
         raise NotCalledBack(field="caseId")
-    return await _ask(work, opened, _request(work, opened, "RATES_EXCLUSION"), Step(action, _permission(action), told))
+    return await _ask(work, opened, _request(work, opened, "RATES_EXCLUSION"), _step(opened, action, told))
 
 
 async def decide_rates_exclusion(work: TenantWork, *, request_id: uuid.UUID, decision: Decision) -> uuid.UUID:
@@ -102,6 +110,10 @@ async def decide_rates_exclusion(work: TenantWork, *, request_id: uuid.UUID, dec
         opened.case.is_left_out_of_rates = True
     action = "LEAVE_OUT_OF_RATES" if decision.is_granted else "COUNT_IN_RATES"
     return await _record(work, opened, request, action, decision)
+
+
+def _told(instant: datetime) -> str:
+    return instant.isoformat(timespec="minutes")
 
 
 def _permission(action: str) -> str:
@@ -122,6 +134,12 @@ def _request(work: TenantWork, opened: OpenedCase, kind: str) -> CaseRequest:
         requester_account_id=work.grants.account_id,
         requested_at=work.now(),
     )
+
+
+def _step(opened: OpenedCase, action: str, note: str) -> Step:
+    """Make the step by which something is asked, in words that whoever decides it is told."""
+    decider = opened.tenant_of(opened.case.coordinator_body_id)
+    return Step(action, _permission(action), note=note, told_tenant_id=decider)
 
 
 async def _ask(work: TenantWork, opened: OpenedCase, request: CaseRequest, step: Step) -> uuid.UUID:
@@ -160,12 +178,20 @@ async def _decide(
 
 
 async def _record(
-    work: TenantWork, opened: OpenedCase, request: CaseRequest, action: str, decision: Decision
+    work: TenantWork,
+    opened: OpenedCase,
+    request: CaseRequest,
+    action: str,
+    decision: Decision,
+    *,
+    told_tenant_id: int | None = None,
 ) -> uuid.UUID:
     opened.requests.remove(request)
     request.status, request.decided_at = ("GRANTED" if decision.is_granted else "REFUSED"), work.now()
     told = None if decision.reason is None else check_text(decision.reason, limit=LONGEST_TEXT, field="reason")
     permission = _permission(f"DECIDE_{request.kind}")
-    request.decision_step_id = await record_step(work, opened, Step(action, permission, note=told))
+    request.decision_step_id = await record_step(
+        work, opened, Step(action, permission, note=told, told_tenant_id=told_tenant_id)
+    )
     await work.session.flush()
     return request.id

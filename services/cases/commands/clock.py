@@ -14,6 +14,8 @@ from services.cases.rules import DISPATCH, LONGEST_TITLE, check_text
 from services.cases.tables import Case
 from tenants.work import TenantWork
 
+_STOPPED = "SUSPENDED"
+
 
 async def suspend_case(work: TenantWork, *, case_id: uuid.UUID, reason: str, until: datetime) -> uuid.UUID:
     """Stop the clock of a case from now until an instant; what it is due by is later by as much.
@@ -28,7 +30,8 @@ async def suspend_case(work: TenantWork, *, case_id: uuid.UUID, reason: str, unt
     case = opened.case
     if not is_stopped(work, opened) or case.due_before_stop is None:
         case.stopped_at, case.due_before_stop = work.now(), case.due_at
-    case.stop_reason, case.stopped_until = told, until
+    # Offices read the index, which bears no words.
+    case.stop_reason, case.stopped_until, opened.details.stop_reason = _STOPPED, until, told
     await _move_due(work, case, until)
     await record_step(work, opened, Step("SUSPEND", DISPATCH, note=told))
     return case_id
@@ -60,6 +63,7 @@ async def start_clock(work: TenantWork, opened: OpenedCase) -> None:
     if is_stopped(work, opened):
         await _move_due(work, case, work.now())
     case.stop_reason = case.stopped_at = case.stopped_until = case.due_before_stop = None
+    opened.details.stop_reason = None
 
 
 async def _move_due(work: TenantWork, case: Case, until: datetime) -> None:

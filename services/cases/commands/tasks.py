@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from services.cases.errors import TaskDueInvalid, TaskEnded
+from services.cases.errors import TaskDueInvalid, TaskEnded, TooManyParts
 from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.receiving import ToBody, ToPosition, find_receiver
 from services.cases.recording import Step, record_step
@@ -19,18 +19,22 @@ from tenants.errors import NotFound
 from tenants.grants import Scope
 from tenants.work import TenantWork
 
+MOST_TASKS = 20
+
 
 async def assign_task(
     work: TenantWork, *, case_id: uuid.UUID, to: ToPosition | ToBody, what: str, due_at: datetime | None
 ) -> uuid.UUID:
     """Give a part of a case to a post or body, and tell the task's id. Whoever is outside sees the case by a share.
 
-    Raises ReceiverUnfit, TaskDueInvalid, CaseTextInvalid and what open_case raises.
+    Raises ReceiverUnfit, TooManyParts, TaskDueInvalid, CaseTextInvalid and what open_case raises.
     """
     opened = await open_case(work, case_id=case_id, action="ASSIGN_TASK")
     told = check_text(what, limit=LONGEST_TEXT, field="input.what")
     if due_at is not None and due_at <= work.now():
         raise TaskDueInvalid(field="input.dueAt")
+    if len(opened.tasks) >= MOST_TASKS:
+        raise TooManyParts(limit=MOST_TASKS)
     found = await find_receiver(work, opened, to, field="input.to")
     if found.outside is not None:
         await share_case(work, opened, found.outside, reason="TASKED", description=told)
@@ -49,7 +53,8 @@ async def assign_task(
         assigned_at=work.now(),
     )
     opened.tasks.append(task)
-    await _record(work, opened, "ASSIGN_TASK", told, step_id=task.step_id)
+    receiver = found.outside.tenant_id if found.outside else None
+    await _record(work, opened, "ASSIGN_TASK", told, step_id=task.step_id, told_tenant_id=receiver)
     # After the step, which it names.
     work.session.add(task)
     await work.session.flush()
@@ -125,7 +130,8 @@ async def _record(
     *,
     is_handling: bool = False,
     step_id: uuid.UUID | None = None,
+    told_tenant_id: int | None = None,
 ) -> uuid.UUID:
     permission = move_of("END_TASK" if action in ("FINISH_TASK", "DECLINE_TASK") else action).permission
-    step = Step(action, permission, note=note, is_handling=is_handling)
+    step = Step(action, permission, note=note, is_handling=is_handling, told_tenant_id=told_tenant_id)
     return await record_step(work, opened, step, step_id=step_id)

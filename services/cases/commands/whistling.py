@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.cases.commands.offices import office_above
+from services.cases.errors import TooManyParts
 from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.queries import body_of
 from services.cases.recording import Step, record_step
@@ -49,6 +50,9 @@ class Summons:
     note: str | None = None
 
 
+MOST_WHISTLES = 20
+
+
 async def request_whistle(work: TenantWork, *, case_id: uuid.UUID, request: WhistleRequest) -> uuid.UUID:
     """Ask the office above to call departments to a case's place; an office that coordinates the case asks itself.
 
@@ -56,6 +60,8 @@ async def request_whistle(work: TenantWork, *, case_id: uuid.UUID, request: Whis
     """
     opened = await open_case(work, case_id=case_id, action="REQUEST_WHISTLE")
     summary = check_text(request.summary, limit=LONGEST_TITLE * 5, field="input.summary")
+    if len(opened.calls) >= MOST_WHISTLES:
+        raise TooManyParts(limit=MOST_WHISTLES)
     office = await _office(work, opened)
     asking = work.grants.deciding.tenant
     whistle = Whistle(

@@ -29,6 +29,7 @@ def standing(*, shared: bool = False, reporter: uuid.UUID | None = None) -> Stan
         needs_call_back=False,
         needs_verification=False,
         is_verified=False,
+        is_left_out=False,
         is_called_back=False,
         handlers=frozenset(),
         shared_with=frozenset({BODY} if shared else ()),
