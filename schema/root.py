@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -60,7 +60,7 @@ from schema.residents.mutations import ResidencyMutations
 from schema.residents.settings import ResidencySettingsMutations, ResidencySettingsType
 from schema.residents.types import DwellingChoiceType, ResidencyFilter, ResidencyType, is_in_building
 from schema.roster.mutations import RosterMutations
-from schema.scalars import DAY
+from schema.scalars import DAY, INSTANT
 from schema.settings.mutations import TenantSettingMutations
 from schema.settings.types import TenantSettingType
 from schema.tenancy.types import MeType, TenantType
@@ -277,7 +277,7 @@ CONCRETE_TYPES = [
 
 def build_schema() -> strawberry.Schema:
     """Put the schema together."""
-    config = StrawberryConfig(disable_field_suggestions=True, scalar_map={date: DAY})
+    config = StrawberryConfig(disable_field_suggestions=True, scalar_map={date: DAY, datetime: INSTANT})
     return strawberry.Schema(
         query=Query, mutation=Mutation, subscription=Subscription, types=CONCRETE_TYPES, config=config
     )
