@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import strawberry
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from schema.audit.types import NEWEST_FIRST, AuditEntryType
@@ -38,6 +39,7 @@ from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, Many, One, Order, Root, Row, by_id, connection, read
+from schema.compiler.model import BACKREF
 from schema.idempotency import keyed
 from schema.node import NodeInterface
 from schema.notifications.mutations import NotificationMutations
@@ -278,6 +280,15 @@ CONCRETE_TYPES = [
 def build_schema() -> strawberry.Schema:
     """Put the schema together."""
     config = StrawberryConfig(disable_field_suggestions=True, scalar_map={date: DAY, datetime: INSTANT})
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query, mutation=Mutation, subscription=Subscription, types=CONCRETE_TYPES, config=config
     )
+    _mark_one_of(schema._schema)  # noqa: SLF001 - Strawberry shows no other.
+    return schema
+
+
+def _mark_one_of(schema: GraphQLSchema) -> None:
+    """Let graphql-core know the inputs that are one thing or the other: it says what is wrong with such a variable."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            type_.is_one_of = type_.extensions[BACKREF].is_one_of

@@ -126,7 +126,7 @@ class _InputObject:
     def __call__(self, value: Any) -> Any:
         if value is None:
             return None
-        if type(value) is not dict or self._type.is_one_of or not self._required <= value.keys():
+        if type(value) is not dict or not self._required <= value.keys() or self._is_unclear(value):
             raise Unusual
         coerced = self._defaults.copy()
         for name, part in value.items():
@@ -135,6 +135,9 @@ class _InputObject:
                 raise Unusual
             coerced[field[0]] = field[1](part)
         return self._type.out_type(coerced)
+
+    def _is_unclear(self, value: dict[str, Any]) -> bool:
+        return self._type.is_one_of and (len(value) != 1 or None in value.values())
 
 
 # --- shaping ---------------------------------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ from hypothesis import strategies as st
 from schema.compiler.documents import InvalidRequest, Operation, read_document
 
 _COLOUR = GraphQLEnumType("Colour", {"RED": "red", "BLUE": "blue"})
+_EITHER = GraphQLInputObjectType(
+    "Either", {"id": GraphQLInputField(GraphQLID), "size": GraphQLInputField(GraphQLInt)}, is_one_of=True
+)
 _FILTER: GraphQLInputObjectType = GraphQLInputObjectType(
     "Filter",
     lambda: {
@@ -36,6 +39,7 @@ _FILTER: GraphQLInputObjectType = GraphQLInputObjectType(
         "page": GraphQLInputField(GraphQLInt, default_value=20),
         "open": GraphQLInputField(GraphQLBoolean),
         "not": GraphQLInputField(_FILTER),
+        "either": GraphQLInputField(_EITHER),
     },
 )
 _SCHEMA = GraphQLSchema(
@@ -56,7 +60,7 @@ _SCHEMA = GraphQLSchema(
 _DOCUMENT = """query($filter: Filter, $order: Colour! = BLUE, $text: String) {
   found(filter: $filter, order: $order, text: $text)
 }"""
-_NAMES = st.sampled_from(["id", "size", "colours", "page", "open", "not", "unknown"])
+_NAMES = st.sampled_from(["id", "size", "colours", "page", "open", "not", "either", "unknown"])
 _LEAVES = (
     st.none()
     | st.booleans()
@@ -92,6 +96,10 @@ def _by_library(operation: Operation, variables: dict[str, Any]) -> object:
 @example({"filter": {"size": 1, "colours": "RED"}, "text": "x"})
 @example({"filter": {"id": 7, "size": 1.0}})
 @example({"order": None})
+@example({"filter": {"size": 1, "either": {"id": "x"}}})
+@example({"filter": {"size": 1, "either": {"id": None}}})
+@example({"filter": {"size": 1, "either": {"id": "x", "size": 1}}})
+@example({"filter": {"size": 1, "either": {}}})
 def test_takes_in_what_the_library_would(variables: dict[str, Any]) -> None:
     operation = _operation()
 
