@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
 from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition, wrap_parser
 
+from tenants.calendar import FIRST_DAY, LAST_DAY, is_day_taken, is_instant_taken
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# PostgreSQL's driver takes the first and the last day of Python's calendar for minus and plus infinity.
-FIRST_DAY = date(1900, 1, 1)
-LAST_DAY = date(2200, 12, 31)
 _read_instant = cast("Callable[[object], datetime]", DateTimeDefinition.parse_value)
 
 
 def _day(text: str) -> date:
     day = date.fromisoformat(text)
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if not is_day_taken(day):
         message = f"A day is from {FIRST_DAY} to {LAST_DAY}."
         raise ValueError(message)
     return day
@@ -29,14 +28,13 @@ def _instant(text: str) -> datetime:
     bounds = f"An instant is from {FIRST_DAY} to {LAST_DAY}, in UTC."
     try:
         instant = _read_instant(text)
-        if instant.tzinfo is None:
-            message = "An instant has an offset from UTC, for example Z or +08:00."
-            raise ValueError(message)
-        day = instant.astimezone(UTC).date()
     except OverflowError:
-        # In UTC, or as the end of its last day, it is beyond Python's calendar.
+        # 24:00 of the last day of Python's calendar.
         raise ValueError(bounds) from None
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if instant.tzinfo is None:
+        message = "An instant has an offset from UTC, for example Z or +08:00."
+        raise ValueError(message)
+    if not is_instant_taken(instant):
         raise ValueError(bounds)
     return instant
 

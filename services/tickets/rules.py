@@ -28,6 +28,7 @@ from services.tickets.reading import (
     TITLE,
     TicketRow,
 )
+from tenants.calendar import is_instant_taken
 
 IMPORT = "ticket:import"
 _KINDS = (
@@ -204,7 +205,8 @@ class Book:
         received, amount = row.text(RECEIVED), int(span[1])
         if not received:
             return None
-        return self._instant(RECEIVED, received) + timedelta(**{"hours" if span[2] == "小时" else "days": amount})
+        since = self._instant(RECEIVED, received)
+        return _taken(DUE, since + timedelta(**{"hours" if span[2] == "小时" else "days": amount}))
 
     def _instant(self, name: str, written: str) -> datetime:
         found = _TIMES.fullmatch(written)
@@ -212,14 +214,24 @@ class Book:
         try:
             # A day alone lasts until its end.
             at = (hour, minute, second) if found and found[4] else (23, 59, 59)
-            return datetime(year, month, day, at[0], at[1], at[2], tzinfo=self.time_zone)
+            return _taken(name, datetime(year, month, day, at[0], at[1], at[2], tzinfo=self.time_zone))
         except ValueError:
-            raise BadRow(
-                name,
-                "TIME_NOT_UNDERSTOOD",
-                "看不懂这个时间，请写成 2026-06-01 17:30",
-                "this time is not understood: write 2026-06-01 17:30",
-            ) from None
+            raise _not_understood(name) from None
+
+
+def _taken(name: str, instant: datetime) -> datetime:
+    if not is_instant_taken(instant):
+        raise _not_understood(name)
+    return instant
+
+
+def _not_understood(name: str) -> BadRow:
+    return BadRow(
+        name,
+        "TIME_NOT_UNDERSTOOD",
+        "看不懂这个时间，请写成 2026-06-01 17:30",
+        "this time is not understood: write 2026-06-01 17:30",
+    )
 
 
 def _within(row: TicketRow, name: str, limit: int) -> str:

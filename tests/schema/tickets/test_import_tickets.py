@@ -43,6 +43,22 @@ async def test_shows_the_problems_of_what_it_refuses(demo: Demo) -> None:
     ]
 
 
+async def test_shows_times_that_nobody_means(demo: Demo) -> None:
+    lines = GOOD.format(number="Y-1") + "".join(
+        f"Y-{number},,积水,0104,,,,,{received},{limit},\n"
+        for number, received, limit in ((2, "", "0001-01-01 00:00"), (3, "9999-12-31 10:00", "999天"))
+    )
+
+    found = await take_in_tickets(demo, WORKER, lines, system="times", skip=True)
+
+    assert (found["errors"], found["import"]["createdCount"]) == ([], 1)
+    assert [(one["row"], one["column"], one["code"]) for one in found["import"]["problems"]["nodes"]] == [
+        (3, "J", "TIME_NOT_UNDERSTOOD"),
+        (4, "I", "TIME_NOT_UNDERSTOOD"),
+    ]
+    assert [one["number"] for one in await cases_of(demo, "times")] == ["Y-1"]
+
+
 async def test_refuses_a_fallback_that_is_no_category(demo: Demo) -> None:
     for code in ("9999", "01"):
         found = await take_in_tickets(demo, WORKER, GOOD.format(number="F-1"), system="fallback", fallback=code)

@@ -142,6 +142,31 @@ def test_tells_what_is_wrong_with_personal_values_masked() -> None:
     assert found[4][2] == "欧***"
 
 
+@pytest.mark.parametrize(
+    ("received", "limit", "column"),
+    [
+        ("", "0001-01-01 00:00", "J"),
+        ("", "1899-12-31 12:00", "J"),
+        ("", "2201-01-01 12:00", "J"),
+        ("", "9999-12-31", "J"),
+        ("9999-12-31 10:00", "999天", "I"),
+        ("9999-12-31 10:00", "999小时", "I"),
+        ("0001-01-01", "1天", "I"),
+        # Within the bounds by itself, but not what is due after it.
+        ("2200-12-31 10:00", "1天", "J"),
+    ],
+)
+def test_refuses_times_that_nobody_means(received: str, limit: str, column: str) -> None:
+    line = f"R-1,,积水,0104,,,,,{received},{limit},"
+
+    assert refused(line)[:2] == (column, "TIME_NOT_UNDERSTOOD")
+
+
+@pytest.mark.parametrize("limit", ["1900-01-02 00:00", "2201-01-01 07:59"])
+def test_takes_the_first_and_the_last_time(limit: str) -> None:
+    assert ready(f"R-1,,积水,0104,,,,,,{limit},").due_at is not None
+
+
 def test_takes_a_formula_for_a_text() -> None:
     found = ready("R-1,=HYPERLINK(0),@SUM(1),0104,,,,,,,")
 
