@@ -101,7 +101,7 @@ async def file_report(work: TenantWork, *, report: Report) -> uuid.UUID:
         await _check_photos_may_be_missing(work)
     if _is_handled(report):
         check_shown(shown, is_required=ground.category_is_evidence_required, field="handled.attachmentIds")
-    await _check_ticket(work, report.ticket)
+    report = replace(report, ticket=await _check_ticket(work, report.ticket))
     case = _case(work, report, ground, spot)
     within = await due_of(work, case.reported_at, amount=ground.category_limit_amount, unit=ground.category_limit_unit)
     case.due_at = min(within, report.due_at or within)
@@ -153,11 +153,14 @@ def _check_category(report: Report, ground: Ground) -> None:
         raise CallInstead(name=name, phone=phone, field="categoryCode")
 
 
-async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
+async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> Ticket | None:
+    """Give a ticket without the blanks around it. Raises CaseTextInvalid, TicketKnown."""
     if ticket is None:
-        return
-    check_text(ticket.system, limit=LONGEST_TITLE, field="external.system")
-    check_text(ticket.number, limit=LONGEST_TITLE, field="external.number")
+        return None
+    ticket = Ticket(
+        system=check_text(ticket.system, limit=LONGEST_TITLE, field="external.system"),
+        number=check_text(ticket.number, limit=LONGEST_TITLE, field="external.number"),
+    )
     await work.take_turn(f"ticket {ticket.system} {ticket.number}")
     known = await work.session.scalar(
         select(Case.number)
@@ -170,6 +173,7 @@ async def _check_ticket(work: TenantWork, ticket: Ticket | None) -> None:
     )
     if known is not None:
         raise TicketKnown(number=known, field="external.number")
+    return ticket
 
 
 def _case(work: TenantWork, report: Report, ground: Ground, spot: Spot) -> Case:
