@@ -13,7 +13,7 @@ from schema.mutation import WrittenPayload, perform, perform_sealed, place_row_i
 from schema.positions.types import PositionType
 from services.cases.backlog import let_work_wait, redraw_work_of_post
 from services.positions.commands import AccountName, Appointment, appoint_position, end_position, link_account
-from services.residents.commands import end_residency_of_post
+from services.residents.commands import end_residency_of_post, lock_residency_of_post
 from tenants.errors import NotFound
 from tenants.sealing.values import TenantSealer
 from tenants.work import TenantWork
@@ -148,6 +148,7 @@ async def _link(work: TenantWork, position_id: uuid.UUID, account: AccountName) 
 
 
 async def _end(work: TenantWork, position_id: uuid.UUID, last_day: date) -> uuid.UUID:
+    await lock_residency_of_post(work, position_id=position_id)
     ended = await end_position(work, position_id=position_id, last_day=last_day)
     await redraw_work_of_post(work, position_id=ended)
     await end_residency_of_post(work, position_id=ended)

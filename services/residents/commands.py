@@ -132,6 +132,14 @@ async def end_residencies(work: TenantWork, residencies: Iterable[Residency]) ->
         await bump_grants_version(work)
 
 
+async def lock_residency_of_post(work: TenantWork, *, position_id: uuid.UUID) -> None:
+    """Lock the residency that gave a post, for whoever is to end the post itself.
+
+    Residencies are locked before their posts, so that nobody who ends one or the other waits in a circle.
+    """
+    await work.session.execute(residency_of_post(work.tenant.id, position_id=position_id))
+
+
 async def end_residency_of_post(work: TenantWork, *, position_id: uuid.UUID) -> None:
     """End the residency that gave a post, when somebody who may has ended the post itself."""
     for residency in (await work.session.scalars(residency_of_post(work.tenant.id, position_id=position_id))).all():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
+import httpx
 import pytest
 
 from tests.fixtures.demo import Demo
@@ -367,6 +369,50 @@ async def test_ends_with_the_post_that_an_administrator_ends(door: Door, homes: 
     assert mine["status"] == "ENDED"
     # Nothing is in the way of asking again.
     assert (await owner.do("Request", tenant=_SLUG, input=_asking(homes[10])))["status"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize("other", ["End", "Leave"])
+@pytest.mark.parametrize("is_post_first", [True, False])
+async def test_ends_by_the_post_and_by_itself_at_once(
+    door: Door, homes: list[Dwelling], other: str, *, is_post_first: bool
+) -> None:
+    owner = await _visitor(door, homes[9].phone)
+    bound = await owner.do("Request", tenant=_SLUG, input=_asking(homes[9]))
+    residency_id = bound["id"].split("_")[2]
+    position_id = await _value(door, "select position_id from residencies where id = $1", residency_id)
+    end = "mutation ($id: ID!, $day: Date!) { endPosition(positionId: $id, until: $day) { errors { code } } }"
+    yesterday = await _value(door, "select ((now() at time zone 'Asia/Shanghai')::date - 1)::text")
+    given = {"id": bound["id"]} if other == "End" else {"slug": _SLUG}
+    by_post = door.demo.ask(
+        "admin@guanyuan", end, {"id": f"pos_{bound['id'].split('_')[1]}_{position_id}", "day": yesterday}
+    )
+    by_itself = owner.send(other, tenant=_SLUG, **given)
+
+    answers = await _meeting(door, position_id, (by_post, by_itself) if is_post_first else (by_itself, by_post))
+
+    assert all("errors" not in answer.json() for answer in answers), [answer.text for answer in answers]
+    assert await owner.posts(_SLUG) is None
+    assert await _value(door, "select status from residencies where id = $1", residency_id) == "ENDED"
+
+
+async def _meeting(
+    door: Door, position_id: object, asked: Iterable[Coroutine[Any, Any, httpx.Response]]
+) -> list[httpx.Response]:
+    """Send requests while a post is held, the next when the one before waits, and let them go on together."""
+    waiting = """select count(*) from pg_locks l join pg_stat_activity a using (pid)
+        where not l.granted and a.datname = current_database()"""
+    holding = await asyncpg.connect(door.demo.database.owner_url)
+    try:
+        async with asyncio.TaskGroup() as tasks, holding.transaction():
+            await holding.execute("select from positions where id = $1 for update", position_id)
+            sent = []
+            for count, request in enumerate(asked, start=1):
+                sent.append(tasks.create_task(request))
+                while await _value(door, waiting) < count and not sent[-1].done():  # noqa: ASYNC110 - asks the database.
+                    await asyncio.sleep(0.01)
+    finally:
+        await holding.close()
+    return [task.result() for task in sent]
 
 
 async def test_leaves_a_community_with_all_that_was_asked_for(door: Door, homes: list[Dwelling]) -> None:
