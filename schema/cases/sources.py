@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import FromClause, Select, and_, exists, false, func, or_, select
+from sqlalchemy import FromClause, Select, and_, any_, exists, false, func, literal_column, or_, select
+from sqlalchemy import case as when
 
-from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, ScopeBinds
+from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, SERVED_BODIES, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from schema.compiler.json_sql import quoted
 from services.cases.rules import BY_WHISTLE, OF_REPORTER, READ, STARTED
 from services.cases.tables import (
+    ENTRUSTING_SHARES,
     WHISTLE_SHARES,
     Case,
     CaseAttachment,
@@ -75,10 +77,16 @@ def _in_force(case: Row, share: Any) -> list[Any]:
 
 
 def in_share(case: Row, column: str) -> Any:
-    """Read a value of the newest share that lets the tenant acted in see the case."""
+    """Read a value of the share that lets a body see the case which the caller serves: of several, the most trusting.
+
+    What other bodies of the same tenant were given is theirs.
+    """
     share = _SHARES.alias("share")
-    found: Select[Any] = select(share.c[column]).where(*_in_force(case, share))
-    return found.order_by(share.c.shared_at.desc()).limit(1).correlate_except(share).scalar_subquery()
+    mine = share.c.receiver_body_id == any_(SERVED_BODIES)
+    found: Select[Any] = select(share.c[column]).where(*_in_force(case, share), mine)
+    ranks = {quoted(reason): literal_column(str(rank)) for rank, reason in enumerate(ENTRUSTING_SHARES)}
+    order = when(ranks, value=share.c.reason, else_=literal_column(str(len(ranks))))
+    return found.order_by(order, share.c.shared_at.desc()).limit(1).correlate_except(share).scalar_subquery()
 
 
 def told(details_column: str, share_column: str) -> Callable[[Row], Any]:

@@ -25,6 +25,8 @@ ACTING_TENANT = bindparam("acting_tenant", type_=Integer)
 ACTING_STREET = bindparam("acting_street", type_=Integer)
 ACTING_DISTRICT = bindparam("acting_district", type_=Integer)
 ACCOUNT = bindparam("account", type_=Uuid)
+# The bodies for which the caller reads what is shared with them.
+SERVED_BODIES = bindparam("served_bodies", type_=ARRAY(Uuid))
 TODAY = bindparam("today", type_=Date)
 # The instant as of which shares and due times are told.
 NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -34,6 +36,8 @@ CURSOR_SECRET = bindparam("cursor_secret", type_=Text)
 # Lets the caller's browser fetch files by their addresses alone.
 ACCESS = bindparam("access", type_=Text)
 
+# Cases are what is shared with bodies.
+_READ_SHARED = "case:read"
 SCOPE_LISTS = ("grid_ids", "building_ids", "estate_ids", "dwelling_ids", "body_ids", "position_ids")
 
 
@@ -62,6 +66,11 @@ def _tenant(part: str) -> Callable[[RequestContext], Any]:
     return lambda context: getattr(context.grants.tenant, part, None)
 
 
+def _served_bodies(context: RequestContext) -> list[Any]:
+    scope = context.grants.scopes.get(_READ_SHARED)
+    return [] if scope is None else list(scope.body_ids)
+
+
 @lru_cache(maxsize=1024)
 def _as_json(grants: frozenset[Grant]) -> bytes:
     listed = sorted(grants, key=lambda grant: (grant.permission, grant.tenants, grant.rows, grant.condition))
@@ -73,6 +82,7 @@ CONTEXT_VALUES: Mapping[str, Callable[[RequestContext], Any]] = {
     "acting_street": _tenant("street_id"),
     "acting_district": _tenant("district_id"),
     "account": lambda context: context.grants.account_id,
+    "served_bodies": _served_bodies,
     "today": lambda context: context.today,
     "now": lambda context: context.now,
     "language": lambda context: context.language,

@@ -1,0 +1,100 @@
+"""Does everybody outside see of a case what their own share of it bears, whatever others in their tenant were given?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.demo import Demo
+from tests.journeys.listing import list_post
+from tests.journeys.whistling import (
+    BUREAU,
+    BUREAUS_HANDLER,
+    DISTRICT,
+    HANDLER,
+    STATION,
+    STATIONS_HANDLER,
+    STREET,
+    SUMMARY,
+    WORKER,
+    Town,
+    open_town,
+)
+from tests.journeys.working import id_of
+
+_TITLE = "夜间违规用火"
+_NOTE = "住户情绪激动，请两人同往"
+_UNTOLD = {"id": None, "displayName": None, "maskedPhone": None}
+
+
+@pytest.fixture(scope="module")
+async def town(demo: Demo) -> Town:
+    """Everybody of the journey."""
+    return await open_town(demo)
+
+
+async def _page(town: Town, account: str, case: str) -> dict[str, Any]:
+    page = await town.desk(account).page(case)
+    assert page is not None
+    return page
+
+
+async def _told(town: Town, account: str, case: str) -> tuple[str | None, str | None, bool]:
+    """Tell the title and the description that an account is shown, and whether it is told of the reporter."""
+    page = await _page(town, account, case)
+    assert page["reporter"] == _UNTOLD or None not in page["reporter"].values()
+    return page["title"], page["description"], page["reporter"] != _UNTOLD
+
+
+async def test_whoever_a_whistle_calls_is_not_shown_what_others_of_the_tenant_were_given(town: Town) -> None:
+    case = await town.accepted()
+    whistle = await town[WORKER].request(case)
+    before = await _told(town, STREET, case)
+
+    await town.desk(WORKER).do("Dispatch", case, input={"to": {"bodyId": town.station}, "note": _NOTE})
+
+    assert await _told(town, STATIONS_HANDLER, case) == (_TITLE, _NOTE, True)
+    assert await _told(town, STREET, case) == before == (SUMMARY, "", False)
+    await town[STREET].call(whistle, town.bureau)
+    assert await _told(town, BUREAUS_HANDLER, case) == (SUMMARY, "", False)
+
+
+async def test_a_department_and_the_district_are_not_shown_what_another_department_was_given(town: Town) -> None:
+    handler = "second-handler@gulou"
+    await list_post(town.demo, "gulou", post=HANDLER, body="城区水务", account=handler, name="周九")
+    statement = "select 0, p.body_id from positions p join accounts a on a.id = p.account_id where a.subject = $1"
+    water = await id_of(town.demo, "dep", statement, handler)
+    case = await town.accepted()
+    calls = await town[STREET].call(await town[WORKER].request(case), town.bureau)
+    await town[BUREAUS_HANDLER].do("Answer", calleeId=calls[BUREAU], isComing=False, reason="不属本局职责")
+
+    await town.desk(WORKER).do("Dispatch", case, input={"to": {"bodyId": water}, "note": _NOTE})
+
+    assert await _told(town, handler, case) == (_TITLE, _NOTE, True)
+    assert await _told(town, BUREAUS_HANDLER, case) == (SUMMARY, "", False)
+    assert await _told(town, DISTRICT, case) == (SUMMARY, "", False)
+
+
+async def test_an_office_goes_on_seeing_what_was_handed_up_when_it_calls_its_own_station(town: Town) -> None:
+    case = await town.accepted()
+    await town.desk(WORKER).do("Escalate", case, summary="请街道统筹")
+    before = await _told(town, STREET, case)
+    asked = await town[STREET].do("Request", caseId=case, input={"reason": "EMERGENCY", "summary": SUMMARY})
+
+    await town[STREET].call(asked["id"], town.station)
+
+    assert await _told(town, STREET, case) == before == ("请街道统筹", "", True)
+    assert await _told(town, STATIONS_HANDLER, case) == (SUMMARY, "", False)
+
+
+async def test_whoever_serves_two_bodies_is_shown_what_was_entrusted_to_one(town: Town) -> None:
+    await list_post(town.demo, "gulou", post=HANDLER, body=BUREAU, account=DISTRICT, name="王五")
+    case = await town.accepted()
+    whistle = await town[WORKER].request(case)
+    await town.desk(WORKER).do("Dispatch", case, input={"to": {"bodyId": town.bureau}, "note": _NOTE})
+
+    calls = await town[STREET].call(whistle, town.station)
+    await town[STATIONS_HANDLER].do("Answer", calleeId=calls[STATION], isComing=False, reason="人手不足")
+
+    assert await _told(town, DISTRICT, case) == (_TITLE, _NOTE, True)
