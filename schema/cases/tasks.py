@@ -32,7 +32,11 @@ class CaseTaskType(NodeInterface):
     due_at: datetime | None = column(lambda task: task.c.due_at)
     assigned_at: datetime = column(lambda task: task.c.assigned_at)
     ended_at: datetime | None = column(lambda task: task.c.ended_at)
-    what: str | None = column(written_with("step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    what: str | None = column(
+        written_with("step_id", "note"),
+        f"{_WORDS} A department that it was given to reads it in the case's description.",
+        field_class=FieldClass.INTERNAL,
+    )
     outcome: str | None = column(written_with("end_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
     case: Annotated[CaseType, strawberry.lazy("schema.cases.types")] | None = read(
         One(on=lambda task, case: (case.c.tenant_id == task.c.tenant_id) & (case.c.id == task.c.case_id))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Exists, and_, exists, or_
 
 from services.cases.opening import check_is_fresh
 from services.cases.rules import WITH_RECEIVER
-from services.cases.tables import WHISTLE_SHARES, Case, CaseDetails, CaseShare
+from services.cases.tables import HANDING_SHARES, Case, CaseDetails, CaseShare
 from services.people.contacts import PERMISSION, RevealPurpose
 from services.people.tables import Person
 from tenants.grants import Grant, Scope
@@ -39,8 +39,8 @@ def _ways(work: TenantWork, grant: Grant, scope: Scope, purpose: RevealPurpose) 
             CaseShare.tenant_id == CaseDetails.tenant_id,
             CaseShare.case_id == CaseDetails.id,
             CaseShare.ended_at.is_(None),
-            # Whoever a whistle calls comes to the place; the reporter is for those who have the case in hand.
-            CaseShare.reason.not_in(WHISTLE_SHARES),
+            # Whoever has a part, or is called to the place, does that; the reporter is for who has the case in hand.
+            CaseShare.reason.in_(HANDING_SHARES),
             CaseShare.receiver_body_id.in_(scope.body_ids),
         )
     elif grant.condition == WHILE_HANDED_OVER and work.grants.served_from is None:

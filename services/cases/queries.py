@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
@@ -99,6 +100,15 @@ def tasks_open(tenant_id: int, case_id: uuid.UUID | None = None) -> Select[CaseT
     """Select parts that are not done, of a case or of all of a tenant's."""
     is_open = select(CaseTask).where(CaseTask.tenant_id == tenant_id, CaseTask.status == "OPEN")
     return is_open if case_id is None else is_open.where(CaseTask.case_id == case_id)
+
+
+def words_of_steps(tenant_id: int, step_ids: Collection[uuid.UUID]) -> Select[str | None]:
+    """Select what was written with some steps, the oldest first."""
+    return (
+        select(CaseStepText.note)
+        .where(CaseStepText.tenant_id == tenant_id, CaseStepText.id.in_(step_ids))
+        .order_by(CaseStepText.id)
+    )
 
 
 def limit_unit_of(tenant_id: int, category_id: uuid.UUID) -> Select[str | None]:

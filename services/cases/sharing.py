@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 
 from services.cases.opening import OpenedCase
+from services.cases.queries import words_of_steps
 from services.cases.rules import OPEN
-from services.cases.tables import ENDED_STATUSES, WHISTLE_SHARES, CaseShare
+from services.cases.tables import ENDED_STATUSES, ENTRUSTING_SHARES, HANDING_SHARES, WHISTLE_SHARES, CaseShare
 from services.people.tables import Person
 from tenants.work import TenantWork
 
@@ -31,20 +32,23 @@ async def share_case(
 ) -> None:
     """Let a body outside see what it needs of a case: a title or summary, the place in words, the reporter masked.
 
-    What an office has of it already is all that it can hand on. Whom a whistle calls is not told of the reporter.
+    What an office has of it already is all that it can hand on. Whoever has a part alone, or is called by a whistle, is
+    not told of the reporter. A body has one share, the most trusting; a part adds to it what is to be done.
     """
     known = next((share for share in opened.shares if share.receiver_body_id == receiver.body_id), None)
-    is_for_whistle = reason in WHISTLE_SHARES
-    if known is not None and (is_for_whistle or known.reason not in WHISTLE_SHARES):
+    if known is not None and _rank(reason) >= _rank(known.reason):
+        if reason == "TASKED":
+            known.description = _joined(known.description, description)
         return
     if known is not None:
-        # It was called by a whistle before, and is now entrusted with the case.
+        if known.reason == "TASKED":
+            description = _joined(known.description, description)
         known.ended_at = work.now()
         opened.shares.remove(known)
     own = next((share for share in reversed(opened.shares) if share.reason == "HANDED_UP"), None)
     case, details = opened.case, opened.details
     person = None
-    if details.reporter_id is not None and not details.is_confidential and not is_for_whistle:
+    if details.reporter_id is not None and not details.is_confidential and reason in HANDING_SHARES:
         person = await work.session.get(Person, (case.tenant_id, details.reporter_id))
     share = CaseShare(
         tenant_id=case.tenant_id,
@@ -65,6 +69,14 @@ async def share_case(
     work.session.add(share)
     await work.session.flush()
     opened.shares.append(share)
+
+
+def _rank(reason: str) -> int:
+    return ENTRUSTING_SHARES.index(reason) if reason in ENTRUSTING_SHARES else len(ENTRUSTING_SHARES)
+
+
+def _joined(*words: str) -> str:
+    return "\n".join(each for each in words if each)
 
 
 async def give_back(work: TenantWork, opened: OpenedCase) -> None:
@@ -89,7 +101,7 @@ async def end_shares(work: TenantWork, opened: OpenedCase, *, but: uuid.UUID | N
     kept += [
         share
         for share in opened.shares
-        if share not in kept and (_is_for_task(opened, share) or _is_for_open_whistle(opened, share))
+        if share.reason not in HANDING_SHARES and (_is_for_task(opened, share) or _is_for_open_whistle(opened, share))
     ]
     await _keep_shares(work, opened, kept)
 
@@ -126,14 +138,22 @@ async def _keep_shares(work: TenantWork, opened: OpenedCase, kept: list[CaseShar
     opened.shares = kept
     await work.session.flush()
     for share in ended:
-        call = next((call for call in opened.calls if share.receiver_body_id in call.parties()), None)
-        if call is not None:
-            # The case is no longer in their hands, the whistle still is.
-            receiver = Receiver(share.receiver_tenant_id, share.receiver_body_id)
-            reason = call.parties()[receiver.body_id]
-            await share_case(
-                work, opened, receiver, reason=reason, title=call.whistle.summary, description=call.whistle.note or ""
-            )
+        # The case is no longer in their hands; a part of it, or the whistle, still is.
+        await _share_what_is_left(work, opened, share)
+
+
+async def _share_what_is_left(work: TenantWork, opened: OpenedCase, ended: CaseShare) -> None:
+    receiver = Receiver(ended.receiver_tenant_id, ended.receiver_body_id)
+    if _is_for_task(opened, ended):
+        steps = [task.step_id for task in opened.tasks if task.receiver_body_id == receiver.body_id]
+        words = await work.session.scalars(words_of_steps(work.tenant.id, steps))
+        told = _joined(*(each or "" for each in words))
+        await share_case(work, opened, receiver, reason="TASKED", title=ended.title, description=told)
+        return
+    call = next((call for call in opened.calls if receiver.body_id in call.parties()), None)
+    if call is not None:
+        reason, whistle = call.parties()[receiver.body_id], call.whistle
+        await share_case(work, opened, receiver, reason=reason, title=whistle.summary, description=whistle.note or "")
 
 
 def _is_for_task(opened: OpenedCase, share: CaseShare) -> bool:

@@ -38,8 +38,10 @@ CASE_COLORS = ("GREEN", "YELLOW", "RED")
 COORDINATE_SYSTEMS = ("GCJ02", "WGS84", "CGCS2000")
 # A share that a whistle opened shows the case, and entrusts its receiver with nothing but to answer the whistle.
 WHISTLE_SHARES = ("WHISTLE_ASKED", "WHISTLED", "WHISTLE_DECLINED")
-# What entrusts its receiver with something of the case: by the first of these that they have, they are told of it.
-ENTRUSTING_SHARES = ("HANDED_UP", "DISPATCHED", "TASKED")
+# A share that puts the case into its receiver's hands: these alone tell of the reporter.
+HANDING_SHARES = ("HANDED_UP", "DISPATCHED")
+# What entrusts its receiver with something of the case, the most trusting first.
+ENTRUSTING_SHARES = (*HANDING_SHARES, "TASKED")
 SHARE_REASONS = ("DISPATCHED", "HANDED_UP", "TASKED", *WHISTLE_SHARES)
 TASK_STATUSES = ("OPEN", "DONE", "DECLINED", "CANCELLED")
 REQUEST_KINDS = ("EXTENSION", "OBJECTION", "RATES_EXCLUSION")

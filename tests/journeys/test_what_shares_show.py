@@ -25,6 +25,7 @@ from tests.journeys.working import id_of
 
 _TITLE = "夜间违规用火"
 _NOTE = "住户情绪激动，请两人同往"
+_PART = "现场执法"
 _UNTOLD = {"id": None, "displayName": None, "maskedPhone": None}
 
 
@@ -98,3 +99,45 @@ async def test_whoever_serves_two_bodies_is_shown_what_was_entrusted_to_one(town
     await town[STATIONS_HANDLER].do("Answer", calleeId=calls[STATION], isComing=False, reason="人手不足")
 
     assert await _told(town, DISTRICT, case) == (_TITLE, _NOTE, True)
+    await town.desk(BUREAUS_HANDLER).do("Return", case, reason="不属本单位职责")
+    assert await _told(town, DISTRICT, case) == (SUMMARY, "", False)
+
+
+async def test_a_part_shows_what_is_to_be_done_and_nobodys_contact(town: Town) -> None:
+    worker, bureau = town.desk(WORKER), town.desk(BUREAUS_HANDLER)
+    case = await town.accepted()
+    person = (await _page(town, WORKER, case))["reporter"]["id"]
+    given = {"to": {"bodyId": town.bureau}}
+
+    task = await worker.ask("AssignTask", caseId=case, input={**given, "what": _PART})
+
+    assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, _PART, False)
+    assert (await _page(town, BUREAUS_HANDLER, case))["placeText"] is not None
+    assert await bureau.reveal(person, "CASE_HANDLING") == "NOT_FOUND"
+    # With the case in its hands it learns the rest, and only for as long.
+    await worker.do("Dispatch", case, input={**given, "note": _NOTE})
+    assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, f"{_PART}\n{_NOTE}", True)
+    assert await bureau.reveal(person, "CASE_HANDLING") == "ok"
+    await bureau.do("Return", case, reason="不属本单位职责")
+    assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, _PART, False)
+    assert await bureau.reveal(person, "CASE_HANDLING") == "NOT_FOUND"
+    await bureau.ask("FinishTask", id=task["id"], note="已执法")
+    assert await bureau.page(case) is None
+
+
+async def test_a_department_that_has_the_case_or_a_call_learns_what_its_part_is(town: Town) -> None:
+    worker = town.desk(WORKER)
+    case = await town.accepted()
+    await town[STREET].call(await town[WORKER].request(case), town.station)
+    await worker.do("Dispatch", case, input={"to": {"bodyId": town.bureau}, "note": _NOTE})
+
+    for what in (_PART, "拍照取证"):
+        await worker.ask("AssignTask", caseId=case, input={"to": {"bodyId": town.bureau}, "what": what})
+    part = await worker.ask("AssignTask", caseId=case, input={"to": {"bodyId": town.station}, "what": "维持秩序"})
+
+    assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, f"{_NOTE}\n{_PART}\n拍照取证", True)
+    assert await _told(town, STATIONS_HANDLER, case) == (_TITLE, "维持秩序", False)
+    await town.desk(STATIONS_HANDLER).ask("FinishTask", id=part["id"], note="已到场")
+    assert await _told(town, STATIONS_HANDLER, case) == (SUMMARY, "", False)
+    await town.desk(BUREAUS_HANDLER).do("Return", case, reason="不属本单位职责")
+    assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, f"{_PART}\n拍照取证", False)
