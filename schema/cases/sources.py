@@ -14,7 +14,7 @@ from sqlalchemy import case as when
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, SERVED_BODIES, ScopeBinds
 from schema.compiler.declare import Row, Source, table_of
 from schema.compiler.json_sql import quoted
-from services.cases.rules import BY_WHISTLE, OF_REPORTER, READ, STARTED
+from services.cases.rules import BY_WHISTLE, INDEX, OF_REPORTER, READ, STARTED
 from services.cases.tables import (
     ENTRUSTING_SHARES,
     WHISTLE_SHARES,
@@ -84,7 +84,7 @@ def in_share(case: Row, column: str) -> Any:
     share = _SHARES.alias("share")
     mine = share.c.receiver_body_id == any_(SERVED_BODIES)
     found: Select[Any] = select(share.c[column]).where(*_in_force(case, share), mine)
-    ranks = {quoted(reason): literal_column(str(rank)) for rank, reason in enumerate(ENTRUSTING_SHARES)}
+    ranks: dict[Any, Any] = {quoted(reason): literal_column(str(rank)) for rank, reason in enumerate(ENTRUSTING_SHARES)}
     order = when(ranks, value=share.c.reason, else_=literal_column(str(len(ranks))))
     return found.order_by(order, share.c.shared_at.desc()).limit(1).correlate_except(share).scalar_subquery()
 
@@ -140,13 +140,22 @@ def is_given_to(task: Any, scope: ScopeBinds) -> Any:
 
 def _served(row: Row, scope: ScopeBinds) -> Any:
     """See cases that are shared with a body whose work I do."""
-    share = _SHARES.alias("served")
     # A share that a whistle opened entrusts its receiver with nothing else of the case.
-    entrusted = [] if scope.permission in BY_WHISTLE else [share.c.reason.not_in(_QUOTED_WHISTLE_SHARES)]
+    return _shared(row, scope) if scope.permission in BY_WHISTLE else _entrusted(row, scope)
+
+
+def _entrusted(row: Row, scope: ScopeBinds) -> Any:
+    """See cases of which a body whose work I do was given more than a whistle's share."""
+    return _shared(row, scope, lambda share: share.c.reason.not_in(_QUOTED_WHISTLE_SHARES))
+
+
+def _shared(row: Row, scope: ScopeBinds, *which: Callable[[Any], Any]) -> Any:
+    share = _SHARES.alias("served")
     mine = scope.holds(share.c.receiver_body_id, "body_ids")
     if mine is None:
         return false()
-    return exists().where(*_in_force(row, share), *entrusted, mine).correlate_except(share)
+    asked = (condition(share) for condition in which)
+    return exists().where(*_in_force(row, share), *asked, mine).correlate_except(share)
 
 
 def _of_its_case(part: Row, condition: Callable[[Row], Any]) -> Any:
@@ -175,7 +184,15 @@ CASE = Source(table=table_of(Case), name="cases", prefix="cas", permission=READ,
 # Reached through a case alone, which says who sees them.
 PART_OF_CASE = Source(table=table_of(Case), name="cases")
 STEP = Source(table=table_of(CaseStep), name="case_steps")
-ATTACHMENT = Source(table=table_of(CaseAttachment), name="case_attachments")
+# As `services/cases/attaching.py` gives them out: a whistle's share shows a case without its files.
+ATTACHMENT = Source(
+    table=table_of(CaseAttachment),
+    name="case_attachments",
+    permission=READ,
+    never_under=frozenset({INDEX}),
+    within=lambda row, scope: _of_its_case(row, lambda case: _within(case, scope)),
+    served=lambda row, scope: _of_its_case(row, lambda case: _entrusted(case, scope)),
+)
 SUPERVISION = Source(table=table_of(CaseSupervision), name="case_supervisions")
 
 

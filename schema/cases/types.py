@@ -269,9 +269,9 @@ class CaseType(NodeInterface):
         Many(
             on=of_case,
             order=lambda attachment: (attachment.c.ordinal, attachment.c.id),
-            covered=True,
             field_class=FieldClass.INTERNAL,
-        )
+        ),
+        "Not to whoever is called by a whistle alone.",
     )
     whistles: list[WhistleType] | None = read(
         Many(

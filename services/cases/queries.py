@@ -29,6 +29,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from services.bodies.tables import PropertyContract
 from services.cases.rules import OPEN
 from services.cases.tables import (
+    WHISTLE_SHARES,
     Case,
     CaseAttachment,
     CaseDay,
@@ -263,10 +264,18 @@ def office_of(tenant_id: int) -> Select[int, uuid.UUID]:
 
 
 def case_of_file(tenant_id: int, file_id: uuid.UUID) -> Select[Any]:
-    """Select what a file of a case is called and how the case stands, with the bodies that it is shared with now."""
+    """Select what a file of a case is called and how the case stands, with the bodies that are entrusted with it now.
+
+    Whom a whistle calls comes to the place, and reads no files.
+    """
     receivers = (
         select(func.array_agg(CaseShare.receiver_body_id))
-        .where(CaseShare.tenant_id == Case.tenant_id, CaseShare.case_id == Case.id, CaseShare.ended_at.is_(None))
+        .where(
+            CaseShare.tenant_id == Case.tenant_id,
+            CaseShare.case_id == Case.id,
+            CaseShare.ended_at.is_(None),
+            CaseShare.reason.not_in(WHISTLE_SHARES),
+        )
         .scalar_subquery()
     )
     return (

@@ -22,6 +22,7 @@ from tests.journeys.whistling import (
     open_town,
 )
 from tests.journeys.working import id_of
+from tests.services.files.photos import jpeg
 
 _TITLE = "夜间违规用火"
 _NOTE = "住户情绪激动，请两人同往"
@@ -141,3 +142,32 @@ async def test_a_department_that_has_the_case_or_a_call_learns_what_its_part_is(
     assert await _told(town, STATIONS_HANDLER, case) == (SUMMARY, "", False)
     await town.desk(BUREAUS_HANDLER).do("Return", case, reason="不属本单位职责")
     assert await _told(town, BUREAUS_HANDLER, case) == (_TITLE, f"{_PART}\n拍照取证", False)
+
+
+async def _files(town: Town, account: str, case: str, file_id: str) -> tuple[list[str], int]:
+    """Tell which files an account is shown with a case, and how fetching one of them is answered."""
+    desk = town.desk(account)
+    return [each["id"] for each in await desk.files(case)], await desk.status_of(file_id)
+
+
+async def test_files_are_open_to_nobody_whom_a_whistle_alone_calls(town: Town) -> None:
+    resident, worker = town.desk("resident@qingcheng"), town.desk(WORKER)
+    photo = await resident.upload(jpeg())
+    case = await resident.report(await resident.home(), attachmentIds=[photo])
+    await worker.do("Accept", case)
+    calls = await town[STREET].call(await town[WORKER].request(case), town.bureau, town.station)
+    await town[STATIONS_HANDLER].do("Answer", calleeId=calls[STATION], isComing=False, reason="人手不足")
+
+    for account in (STREET, DISTRICT, BUREAUS_HANDLER, STATIONS_HANDLER):
+        assert await _files(town, account, case, photo) == ([], 404), account
+    for account in (WORKER, resident.account):
+        assert await _files(town, account, case, photo) == ([photo], 200), account
+
+    await worker.ask("AssignTask", caseId=case, input={"to": {"bodyId": town.bureau}, "what": _PART})
+    await worker.do("Dispatch", case, input={"to": {"bodyId": town.station}})
+    for account in (BUREAUS_HANDLER, STATIONS_HANDLER):
+        assert await _files(town, account, case, photo) == ([photo], 200), account
+    (shown,) = await town.desk(STATIONS_HANDLER).files(case)
+    await town.desk(STATIONS_HANDLER).do("Return", case, reason="不属本单位职责")
+    assert await _files(town, STATIONS_HANDLER, case, photo) == ([], 404)
+    assert (await town.demo.http.get(shown["url"])).status_code == 404
