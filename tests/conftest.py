@@ -2,6 +2,8 @@
 
 import gc
 
+import pytest
+
 pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.database",
@@ -9,6 +11,21 @@ pytest_plugins = [
     "tests.fixtures.gateway",
     "tests.fixtures.demo",
 ]
+
+
+# Files that take a minute or more each: begun first, so that none of them is left to one of the processes at the end.
+_LONG = (
+    "test_case_state_machine.py",
+    "test_wall_grants.py",
+    "test_isolation_mutations.py",
+    "test_random_requests.py",
+    "test_differential.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run long files first; all others stay in their order."""
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
 
 
 def pytest_collection_finish() -> None:
