@@ -133,4 +133,10 @@ def _standing(found: Row[tuple[object, ...]]) -> Standing:
         is_verified=found.verified_at is not None,
         handlers=frozenset(),
         shared_with=frozenset(found.shared_with or ()),
+        tasked=frozenset(
+            [
+                *((found.accountable_body_id, post_id) for post_id in found.tasked_positions or ()),
+                *((body_id, None) for body_id in found.tasked_bodies or ()),
+            ]
+        ),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     Text,
     Uuid,
@@ -278,7 +279,7 @@ def case_of_file(tenant_id: int, file_id: uuid.UUID) -> Select[Any]:
         )
         .scalar_subquery()
     )
-    return (
+    found: Select[Any] = (
         select(
             CaseAttachment.file_name,
             *Case.__table__.c,
@@ -286,11 +287,21 @@ def case_of_file(tenant_id: int, file_id: uuid.UUID) -> Select[Any]:
             CaseDetails.estate_id,
             CaseDetails.reporter_account_id,
             receivers.label("shared_with"),
+            _tasked("receiver_position_id").label("tasked_positions"),
+            _tasked("receiver_body_id", CaseTask.receiver_position_id.is_(None)).label("tasked_bodies"),
         )
         .join(Case, and_(Case.tenant_id == CaseAttachment.tenant_id, Case.id == CaseAttachment.case_id))
         .join(CaseDetails, and_(CaseDetails.tenant_id == Case.tenant_id, CaseDetails.id == Case.id))
         .where(CaseAttachment.tenant_id == tenant_id, CaseAttachment.id == file_id)
     )
+    return found
+
+
+def _tasked(name: str, *further: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Select to whom the parts of a case were given that are not done."""
+    is_open = (CaseTask.tenant_id == Case.tenant_id, CaseTask.case_id == Case.id, CaseTask.status == "OPEN")
+    column = CaseTask.__table__.c[name]
+    return select(func.array_agg(column)).where(*is_open, column.is_not(None), *further).scalar_subquery()
 
 
 def version_of(tenant_id: Value[int]) -> Select[int]:

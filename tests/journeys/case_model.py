@@ -243,9 +243,9 @@ class Modelled:
             self.tasks, self.calls = {}, []
 
     def share(self, body: str, kind: str) -> None:
-        """Let a body outside see it, unless it does already; a whistle's share gives way to any other."""
+        """Let a body outside see it, unless it does already by as much: of a body's shares the most trusting stays."""
         known = next((share for share in self.shares if share[0] == body), None)
-        if known is not None and (kind == "whistle" or known[1] != "whistle"):
+        if known is not None and _KINDS.index(kind) >= _KINDS.index(known[1]):
             return
         self.shares = [*(share for share in self.shares if share != known), (body, kind)]
 
@@ -253,7 +253,8 @@ class Modelled:
         """Keep no share, or those of the offices up to the one that coordinates, and of those that are busy with it."""
         handed_up = [body for body, kind in self.shares if kind == "up"]
         kept = handed_up[: handed_up.index(but) + 1] if but in handed_up else []
-        self._keep([share for share in self.shares if share[0] in kept or self._is_busy(share)])
+        busy = [share for share in self.shares if share[1] in ("task", "whistle") and self._is_busy(share)]
+        self._keep([share for share in self.shares if share[0] in kept or share in busy])
 
     def end_shares_of_whistles(self) -> None:
         """Keep no share of a whistle but of those who have a part in one."""
@@ -263,13 +264,17 @@ class Modelled:
         ended = [share for share in self.shares if share not in kept]
         self.shares = kept
         for body, _ in ended:
-            if any(body in call.parties() for call in self.calls):
+            if self._has_task(body):
+                self.share(body, "task")
+            elif any(body in call.parties() for call in self.calls):
                 self.share(body, "whistle")
+
+    def _has_task(self, body: str) -> bool:
+        return self.status in OPEN and any(body == other for other, _ in self.tasks.values())
 
     def _is_busy(self, share: tuple[str, str]) -> bool:
         body, kind = share
-        has_task = self.status in OPEN and any(body == other for other, _ in self.tasks.values())
-        return has_task or (kind == "whistle" and any(body in call.parties() for call in self.calls))
+        return self._has_task(body) or (kind == "whistle" and any(body in call.parties() for call in self.calls))
 
 
 # What is done with a whistle: the verb, and how it and its callee have to stand.
@@ -326,6 +331,8 @@ _SUPERVISES = {
     "party-secretary-of-street": "below",
     "officer": "below",
 }
+# What a case is shared for, the most trusting first.
+_KINDS = ("up", "given", "task", "whistle")
 # What a whistle's share is for.
 _BY_WHISTLE = frozenset({"read", "request", "blow", "answer"})
 # What is not offered with the case itself.

@@ -21,7 +21,7 @@ from tests.journeys.whistling import (
     Town,
     open_town,
 )
-from tests.journeys.working import id_of
+from tests.journeys.working import id_of, post_of
 from tests.services.files.photos import jpeg
 
 _TITLE = "夜间违规用火"
@@ -171,3 +171,21 @@ async def test_files_are_open_to_nobody_whom_a_whistle_alone_calls(town: Town) -
     await town.desk(STATIONS_HANDLER).do("Return", case, reason="不属本单位职责")
     assert await _files(town, STATIONS_HANDLER, case, photo) == ([], 404)
     assert (await town.demo.http.get(shown["url"])).status_code == 404
+
+
+async def test_files_are_open_to_whoever_has_a_part_within_the_community(town: Town) -> None:
+    worker, handler = town.desk(WORKER), town.desk("grid-worker@qingcheng")
+    last = """select p.tenant_id, p.id from places p join tenants t on t.id = p.tenant_id
+              where t.slug = 'qingcheng' and p.kind = 'grid' order by p.sort_key desc limit 1"""
+    photo = await worker.upload(jpeg())
+    at = {"placeId": await id_of(town.demo, "grd", last)}
+    case = await worker.report(at, source="PATROL", attachmentIds=[photo])
+    await worker.do("Accept", case)
+    assert await handler.status_of(photo) == 404
+
+    to = {"positionId": await post_of(town.demo, handler.account, "qingcheng")}
+    task = await worker.ask("AssignTask", caseId=case, input={"to": to, "what": _PART})
+
+    assert await _files(town, handler.account, case, photo) == ([photo], 200)
+    await handler.ask("DeclineTask", id=task["id"], reason="外出")
+    assert await handler.status_of(photo) == 404
