@@ -67,7 +67,7 @@ _PLANS = (
         shared_with="department",
         is_late=True,
         columns={
-            "stop_reason": "等待答复",
+            "stop_reason": "SUSPENDED",
             "stopped_at": _NOON,
             "stopped_until": _SOON,
             "due_before_stop": _NOON,
@@ -247,6 +247,7 @@ class CasesOf:
             exclusion_reason="EMERGENCY" if plan.status == "EXCLUDED" else None,
             exclusion_reply=f"请报警（{self.slug}）" if plan.status == "EXCLUDED" else None,
             exclusion_phone="110" if plan.status == "EXCLUDED" else None,
+            stop_reason=f"等待答复（{self.slug}）" if "stop_reason" in plan.columns else None,
         )
         yield from self._history(number, plan)
         if self._plan_shared(plan):

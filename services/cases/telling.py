@@ -22,6 +22,8 @@ _VERDICTS = frozenset({"CALL_BACK", "VERIFY", "RATE"})
 _URGING: Mapping[str, str] = {"URGE": "URGE", "SUPERVISE": "SUPERVISED"}
 # Whom it begins to wait for is told by whichever step, but for what everybody who may looks after anyway.
 _TOLD_WHEN_NEW = frozenset({"TO_HANDLE", "TO_DECIDE", "TO_WHISTLE", "TO_ANSWER_WHISTLE", "TO_ARRIVE"})
+# What is accepted by one of them waits for all who could dispatch it: nothing has been handed to anybody.
+_PLAIN = frozenset({"ACCEPT"})
 # What reporters hear back, by the step.
 _HEARD: Mapping[str, str] = {
     "ACCEPT": "ACCEPTED",
@@ -95,7 +97,8 @@ async def tell_of_step(
     case, details, actor_id = opened.case, opened.details, work.grants.account_id
     reported = Reported(case.id, case.number, details.title, details.reporter_account_id)
     urged = kind_for_waiting(action, case.status)
-    concerned = waiting if urged else [one for one in new if one.reason in _TOLD_WHEN_NEW]
+    is_plain = action in _PLAIN
+    concerned = waiting if urged else [one for one in new if one.reason in _TOLD_WHEN_NEW and not is_plain]
     told = list(tellings_to_waiting(urged or "HANDED", reported, concerned, actor_id=actor_id, note=note))
     kind = kind_heard(action)
     if kind is not None:
