@@ -184,6 +184,17 @@ def _grid(case: Row, grid: Row) -> Any:
     return (grid.c.tenant_id == case.c.tenant_id) & (grid.c.id == case.c.grid_id)
 
 
+def _requests(description: str) -> Any:
+    declared = Many(
+        on=asked_of,
+        order=lambda request: (request.c.requested_at, request.c.id),
+        covered=True,
+        expected=2,
+        field_class=FieldClass.SENSITIVE,
+    )
+    return read(declared, description)
+
+
 @reads(CASE)
 @strawberry.type(
     name="Case",
@@ -282,36 +293,9 @@ class CaseType(NodeInterface):
             field_class=FieldClass.INTERNAL,
         )
     )
-    extensions: list[CaseExtensionType] | None = read(
-        Many(
-            on=asked_of,
-            order=lambda request: (request.c.requested_at, request.c.id),
-            covered=True,
-            expected=2,
-            field_class=FieldClass.SENSITIVE,
-        ),
-        "More time that was asked for.",
-    )
-    objections: list[DispatchObjectionType] | None = read(
-        Many(
-            on=asked_of,
-            order=lambda request: (request.c.requested_at, request.c.id),
-            covered=True,
-            expected=2,
-            field_class=FieldClass.SENSITIVE,
-        ),
-        "By receivers who say that it is not theirs.",
-    )
-    rates_exclusions: list[RatesExclusionType] | None = read(
-        Many(
-            on=asked_of,
-            order=lambda request: (request.c.requested_at, request.c.id),
-            covered=True,
-            expected=2,
-            field_class=FieldClass.SENSITIVE,
-        ),
-        "What was asked to be left out of rates.",
-    )
+    extensions: list[CaseExtensionType] | None = _requests("More time that was asked for.")
+    objections: list[DispatchObjectionType] | None = _requests("By receivers who say that it is not theirs.")
+    rates_exclusions: list[RatesExclusionType] | None = _requests("What was asked to be left out of rates.")
     tasks: list[CaseTaskType] | None = read(
         Many(
             on=of_its_case,
