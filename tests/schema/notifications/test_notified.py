@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.contract.documents import contract_operation
 from tests.fixtures.gateway import GatewayClient
 from tests.fixtures.streaming import put_in_order, subscribed
 from tests.fixtures.world import WorldDatabase
@@ -158,3 +159,16 @@ async def test_does_not_go_on_from_what_was_told_to_somebody_else(
             answer = await stream.next()
         assert answer is not None
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_CURSOR"]
+
+
+async def test_answers_the_contracts_document(gateway: GatewayClient, tell: Tell, made: WorldDatabase) -> None:
+    async with subscribed(gateway.app, document=contract_operation("case_work", "Notified")) as stream:
+        await tell("楼道积水")
+        await put_in_order(made.database)
+        answer = await stream.next()
+
+    assert answer is not None
+    told = answer["data"]["notified"]
+    there = f"cas_{made.world.tenants['qingcheng'].id}_{case_id(0)}"
+    assert told["case"] == {"id": there, "number": "20260520-0001"}
+    assert (told["kind"], told["title"]) == ("RED", "红灯预警 20260520-0001 楼道积水")
