@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ class Questions:
 
     def brief(self) -> Iterator[Question]:
         """Ask for everything by id, and for every list as it is."""
-        yield from self.by_id(is_brief=True)
+        yield from self.by_id()
         yield from self.roots(is_brief=True)
 
     def all(self) -> Iterator[Question]:
@@ -75,14 +75,14 @@ class Questions:
         yield from self.by_id()
         yield from self.roots()
 
-    def by_id(self, *, is_brief: bool = False) -> Iterator[Question]:
-        """Ask for each type by its ids, with all its fields and what these lead to; in brief, by one of each tenant."""
+    def by_id(self) -> Iterator[Question]:
+        """Ask for each type by its ids, with all its fields and what these lead to."""
         for prefix, type_name in sorted(self.model.prefixes.items()):
             if type_name not in self.ids:
                 raise LookupError(f"no row of {type_name} ({prefix}) to ask for: teach tests/make.py one")
             for selection in self.selections(self.schema.type_map[type_name], depth=self.depth):
                 document = f"query($id: ID!) {{ node(id: $id) {{ __typename ... on {type_name} {selection} }} }}"
-                for global_id in _one_of_each_tenant(self.ids[type_name]) if is_brief else self.ids[type_name]:
+                for global_id in self.ids[type_name]:
                     yield Question(document, {"id": global_id})
 
     def roots(self, *, is_brief: bool = False) -> Iterator[Question]:
@@ -94,8 +94,6 @@ class Questions:
             by_id = self.model.fields["Query", name]
             always = {key: argument for key, argument in asked.items() if isinstance(argument.type, GraphQLNonNull)}
             pages: list[dict[str, Any]] = [{"first": 30}, {"last": 3}] if "first" in asked else [{}]
-            if is_brief:
-                pages = pages[:1]
             if isinstance(by_id, ById):
                 for global_id in () if is_brief else self._ids(by_id.types):
                     yield _question(name, asked, {"id": global_id}, self.selection(target, depth=0))
@@ -104,8 +102,7 @@ class Questions:
                 dict(zip(always, values, strict=True))
                 for values in itertools.product(*(self._values(key, argument.type) for key, argument in always.items()))
             ]
-            # What lies further than a link away is followed from where it is asked for by its id.
-            for page, selection in itertools.product(pages, self.selections(target, depth=1)):
+            for page, selection in itertools.product(pages, self.selections(target, depth=self.depth)):
                 yield _question(name, asked, {**required[0], **page}, selection)
             # A row is chosen by its list's conditions, whatever is then selected of it.
             if is_brief:
@@ -209,11 +206,6 @@ class Questions:
                 # An object made of the same row leads nowhere.
                 is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
                 yield f"{name}{page} {self.selection(target, depth=depth - (not is_same))}"
-
-
-def _one_of_each_tenant(ids: Iterable[str]) -> list[str]:
-    """Choose the last of the ids that name each tenant."""
-    return list({global_id.split("_")[1]: global_id for global_id in ids}.values())
 
 
 def _size(selected: str) -> int:
