@@ -74,6 +74,9 @@ class CaseStepRow(NamedTuple):
     accountable_position_id: uuid.UUID | None
     due_at: datetime
     rework_count: int
+    is_contacted: bool | None
+    is_solved: bool | None
+    satisfaction: str | None
 
 
 class CaseStepTextRow(NamedTuple):

@@ -88,6 +88,8 @@ class Taken(NamedTuple):
     answering: Answering
     due_at: datetime
     rework_count: int
+    # Of a call-back: reached, solved, how satisfied.
+    call_back: tuple[bool, bool | None, str | None] | None = None
 
 
 @dataclass(slots=True)
@@ -289,5 +291,5 @@ class Story:
         if is_handling:
             self.handlers.add(actor.account_id)
         standing = (self.coordinator, self.answering, self.due_at, self.rework_count)
-        when = self._later(at)
-        self.steps.append(Taken(when, action, from_status, self.status, actor, is_handling, note, *standing))
+        when, heard = self._later(at), self.call_back if action == "CALL_BACK" else None
+        self.steps.append(Taken(when, action, from_status, self.status, actor, is_handling, note, *standing, heard))

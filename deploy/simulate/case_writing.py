@@ -99,6 +99,7 @@ class _Rows:
 
     def _add_step(self, load: Load, case: CaseRow, step: Taken, ordinal: int, note: str | None) -> None:
         step_id = self._ids.at(step.at)
+        contacted, solved, satisfaction = step.call_back or (None, None, None)
         load.case_steps.append(
             CaseStepRow(
                 tenant_id=case.tenant_id,
@@ -117,6 +118,9 @@ class _Rows:
                 accountable_position_id=step.answering.position_id,
                 due_at=step.due_at,
                 rework_count=step.rework_count,
+                is_contacted=contacted,
+                is_solved=solved,
+                satisfaction=satisfaction,
             )
         )
         name = None if step.action in REPORTERS_STEPS else step.actor.public_name

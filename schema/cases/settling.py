@@ -24,12 +24,13 @@ class CallBackCaseInput:
     is_contacted: bool
     is_solved: bool | None = strawberry.field(default=None, description="Goes with a reporter who was reached.")
     satisfaction: Satisfaction | None = None
-    comment: str | None = None
+    comment: str | None = strawberry.field(default=None, description="In the reporter's words.")
+    reason: str | None = strawberry.field(default=None, description="Why not reached, not solved or not satisfied.")
 
     def call_back(self) -> CallBack:
         """Say it in the command's words."""
         satisfaction = self.satisfaction.name if self.satisfaction else None
-        return CallBack(self.is_contacted, self.is_solved, satisfaction, self.comment)
+        return CallBack(self.is_contacted, self.is_solved, satisfaction, self.comment, self.reason)
 
 
 @strawberry.input(name="RateCaseInput", description="评价: what the reporter says of the own case.")

@@ -145,6 +145,9 @@ class CaseCallBackType:
     is_contacted: bool | None = column(lambda case: case.c.is_contacted)
     is_solved: bool | None = column(lambda case: case.c.is_solved, "As the reporter says; null if not reached.")
     satisfaction: Satisfaction | None = column(lambda case: case.c.satisfaction)
+    reason: str | None = column(
+        lambda case: in_details(case, "call_back_reason"), "Why not reached, not solved or not satisfied."
+    )
     is_left_out_of_rates: bool = column(
         lambda case: case.c.is_left_out_of_rates, "Somebody approved that it does not count."
     )

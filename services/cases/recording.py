@@ -13,8 +13,8 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select,
 from services.cases.marking import mark_case, turn_green
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
-from services.cases.rules import OPEN, READ, REPORTERS_STEPS, Where, still_waits
-from services.cases.tables import CaseStep, CaseStepText
+from services.cases.rules import CALL_BACKS, OPEN, READ, REPORTERS_STEPS, Where, still_waits
+from services.cases.tables import Case, CaseStep, CaseStepText
 from services.cases.telling import tell_of_step
 from services.cases.working import find_waiting, work_case
 from services.outbox.tables import Event
@@ -41,6 +41,9 @@ _STEP_COLUMNS = (
     "stop_reason",
     "stopped_until",
     "rework_count",
+    "is_contacted",
+    "is_solved",
+    "satisfaction",
 )
 _TEXT_COLUMNS = (
     "told_tenant_id",
@@ -164,6 +167,7 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
         "stop_reason": case.stop_reason,
         "stopped_until": case.stopped_until,
         "rework_count": case.rework_count,
+        **_verdict(step, case),
         "author_tenant_id": actor.tenant_id,
         "account_id": work.grants.account_id,
         "position_id": actor.position_id,
@@ -178,6 +182,12 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
     post_id = actor.position_id if actor.tenant_id == case.tenant_id else None
     entry = AuditEntry(step.permission, "Case", case.id, purpose=step.action, position_id=post_id)
     return {f"given_{name}": value for name, value in values.items()} | entry_values(work, entry)
+
+
+def _verdict(step: Step, case: Case) -> dict[str, Any]:
+    """Tell what the reporter said, if the step is a call-back."""
+    names = ("is_contacted", "is_solved", "satisfaction")
+    return {name: getattr(case, name) if step.action in CALL_BACKS else None for name in names}
 
 
 @cache

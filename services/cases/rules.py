@@ -55,6 +55,8 @@ STARTED = frozenset({"ACCEPTED", "DISPATCHED", "HANDLING"})
 SETTLED = frozenset({"RESOLVED", "CLOSED"})
 # Steps of the reporter, who may not be named: of these, the post is not told.
 REPORTERS_STEPS = ("REPORT", "HANDLE_ON_SPOT", "RATE")
+# Steps by which the reporter says how it was settled.
+CALL_BACKS = frozenset({"CALL_BACK", "RATE"})
 LONGEST_TITLE = 100
 LONGEST_TEXT = 5000
 # Whoever came with it waits to hear back; what posts find by themselves, nobody waits for.

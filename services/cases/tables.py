@@ -201,6 +201,8 @@ class CaseDetails(TenantTable):
     exclusion_phone: Mapped[str | None]
     # Why the clock stands still.
     stop_reason: Mapped[str | None]
+    # Why the reporter was not reached at the last call-back, or is not content.
+    call_back_reason: Mapped[str | None]
 
 
 class CaseStep(OfficeTable):
@@ -209,6 +211,7 @@ class CaseStep(OfficeTable):
     __tablename__ = "case_steps"
     __table_args__ = (
         UniqueConstraint("tenant_id", "case_id", "ordinal"),
+        CheckConstraint(one_of("satisfaction", SATISFACTIONS), name="satisfaction"),
         _of_case(),
     )
 
@@ -227,6 +230,10 @@ class CaseStep(OfficeTable):
     stop_reason: Mapped[str | None]
     stopped_until: Mapped[datetime | None]
     rework_count: Mapped[int]
+    # What the reporter said, if this step is a call-back; of earlier ones the case itself no longer tells.
+    is_contacted: Mapped[bool | None]
+    is_solved: Mapped[bool | None]
+    satisfaction: Mapped[str | None]
 
 
 class CaseStepText(TenantTable):

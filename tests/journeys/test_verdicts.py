@@ -100,7 +100,8 @@ async def test_is_left_out_of_the_rates_only_with_an_approver(demo: Demo) -> Non
     worker, chair, leader = (_desk(demo, name) for name in ("worker", "committee-chair", "grid-worker"))
     case = await _resolved(demo)
     assert await worker.may_not_ask("RequestRatesExclusion", caseId=case, reason="恶意投诉") == "NOT_CALLED_BACK"
-    await worker.do("CallBack", case, input={"isContacted": True, "isSolved": True, "satisfaction": "DISSATISFIED"})
+    said = {"isContacted": True, "isSolved": True, "satisfaction": "DISSATISFIED"}
+    await worker.do("CallBack", case, input={**said, "comment": "太慢了", "reason": "办理时间长"})
 
     asked = await worker.ask("RequestRatesExclusion", caseId=case, reason="诉求超出职责范围")
 
@@ -111,7 +112,7 @@ async def test_is_left_out_of_the_rates_only_with_an_approver(demo: Demo) -> Non
     assert approved["status"] == "GRANTED"
     page = await chair.asked(case)
     assert page is not None
-    assert page["callBack"] == {"isSolved": True, "isLeftOutOfRates": True}
+    assert page["callBack"] == {"isSolved": True, "reason": "办理时间长", "isLeftOutOfRates": True}
     # Also when it was closed meanwhile.
     await chair.do("Close", case)
     page = await worker.asked(case)

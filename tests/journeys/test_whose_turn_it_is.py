@@ -212,3 +212,31 @@ async def test_waits_for_the_community_while_nobody_signs_in_for_a_team_of_volun
     assert page["accountable"]["body"] == {"name": "环境卫生队"}
     assert await worker.work(case) == ["TO_HANDLE"]
     assert await Desk(demo, "worker@guanyuan").work(case) == []
+
+
+async def test_waits_for_a_volunteer_whom_it_was_handed_to_and_for_no_other(demo: Demo) -> None:
+    worker, volunteer = Desk(demo, "worker@xiyuan"), Desk(demo, "nobody@nowhere")
+    case = await worker.report(await Desk(demo, "resident@xiyuan").home(), source="PATROL")
+    await worker.do("Accept", case)
+    community = (await demo.ask("admin@xiyuan", "{ me { tenant { place { id } } } }")).json()
+    team = await body_of(demo, "vol", "环境卫生队")
+    given = {
+        "kind": "volunteer",
+        "placeId": community["data"]["me"]["tenant"]["place"]["id"],
+        "bodyId": team,
+        "since": _TODAY.isoformat(),
+        "name": "甲志愿",
+        "phone": "13800000017",
+        "account": {"issuer": ISSUER, "subject": volunteer.account},
+    }
+    post = (await _do(demo, "admin@xiyuan", _APPOINT, input=given))["position"]["id"]
+
+    await worker.do("Dispatch", case, input={"to": {"positionId": post}})
+
+    assert await _waits_for(demo, case) == {volunteer.account}
+    assert (await volunteer.do("Resolve", case, input={"note": "已清理"}))["status"] == "RESOLVED"
+    # Of others' cases a volunteer reads nothing, nor of who lives where.
+    other = await worker.report(await Desk(demo, "resident@xiyuan").home(), source="PATROL")
+    assert await volunteer.page(other) is None
+    told = (await demo.ask(volunteer.account, "{ dwellings { totalCount } }")).json()
+    assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"

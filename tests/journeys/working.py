@@ -110,7 +110,7 @@ query Asked($id: ID!) {
     dueAt clock { state stoppedReason stoppedUntil } needsVerification verifiedAt
     extensions { id status until reason decision case { id } } objections { id status citation }
     tasks { id status what outcome receiver { name } } ratesExclusions { id status }
-    callBack { isSolved isLeftOutOfRates } exclusion { reason reply callPhone }
+    callBack { isSolved reason isLeftOutOfRates } exclusion { reason reply callPhone }
   }
 }
 query Seen($id: ID!) { case(id: $id) { title can { action isAllowed } steps { action } } }

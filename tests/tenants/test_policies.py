@@ -57,6 +57,7 @@ def test_the_table_names_all_starting_positions() -> None:
         "property-worker",
         "resident",
         "visitor",
+        "volunteer",
         "worker",
     ]
 

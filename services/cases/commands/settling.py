@@ -10,7 +10,7 @@ from sqlalchemy import select
 from services.cases.clock import due_of
 from services.cases.commands.clock import start_clock
 from services.cases.errors import SatisfactionUnasked
-from services.cases.opening import open_case
+from services.cases.opening import OpenedCase, open_case
 from services.cases.recording import Step, record_step
 from services.cases.rules import CALL_BACK, CLOSE, LONGEST_TEXT, RATE, check_note, check_text
 from services.cases.sharing import end_shares
@@ -27,6 +27,8 @@ class CallBack:
     is_solved: bool | None = None
     satisfaction: str | None = None
     comment: str | None = None
+    # Why the reporter was not reached, or is not content.
+    reason: str | None = None
 
 
 async def call_back_case(work: TenantWork, *, case_id: uuid.UUID, call_back: CallBack) -> uuid.UUID:
@@ -36,21 +38,25 @@ async def call_back_case(work: TenantWork, *, case_id: uuid.UUID, call_back: Cal
     """
     opened = await open_case(work, case_id=case_id, action="CALL_BACK")
     comment = check_note(call_back.comment, field="input.comment")
+    reason = check_note(call_back.reason, field="input.reason")
     asked = (call_back.is_solved, call_back.satisfaction)
     if call_back.is_contacted == (call_back.is_solved is None) or (not call_back.is_contacted and any(asked)):
         raise SatisfactionUnasked(field="input.isSolved")
-    _take_down(work, opened.case, call_back)
+    _take_down(work, opened, call_back)
+    opened.details.call_back_reason = reason
     if call_back.is_solved is False:
         _handle_again(opened.case)
     await record_step(work, opened, Step("CALL_BACK", CALL_BACK, note=comment))
     return case_id
 
 
-def _take_down(work: TenantWork, case: Case, call_back: CallBack) -> None:
+def _take_down(work: TenantWork, opened: OpenedCase, call_back: CallBack) -> None:
+    case = opened.case
     case.called_back_at = work.now()
     case.is_contacted, case.is_solved = call_back.is_contacted, call_back.is_solved
     case.satisfaction = call_back.satisfaction
     case.is_left_out_of_rates = False
+    opened.details.call_back_reason = None
 
 
 def _handle_again(case: Case) -> None:
@@ -69,7 +75,7 @@ async def rate_case(
     """
     opened = await open_case(work, case_id=case_id, action="RATE")
     told = check_note(comment, field="input.comment")
-    _take_down(work, opened.case, CallBack(is_contacted=True, is_solved=is_solved, satisfaction=satisfaction))
+    _take_down(work, opened, CallBack(is_contacted=True, is_solved=is_solved, satisfaction=satisfaction))
     if not is_solved and opened.case.status == "RESOLVED":
         _handle_again(opened.case)
     await record_step(work, opened, Step("RATE", RATE, note=told))
