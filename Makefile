@@ -29,7 +29,7 @@ demo-reset: $(DEMO) ## Delete the demo's data; the next `make demo` starts over
 	@$(BIN)/jinlin demo-reset
 
 test: $(DEV) ## Run all tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) ## Lint, types, floors, and whether the printed schema and the migrations are fresh
 	$(BIN)/ruff check .

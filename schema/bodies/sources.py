@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import exists
 
-from schema.compiler.declare import Arms, Row, Source, table_of
+from schema.compiler.declare import Arms, Row, Source, plain_table, table_of
 from schema.compiler.json_sql import quoted
 from schema.positions.sources import is_current
 from services.bodies.tables import PropertyContract
@@ -46,7 +46,7 @@ BODY = Arms(kind="kind", types={kind: name for kind, (name, _) in _TYPES.items()
 
 def company_of(estate: Row, body: Row) -> Any:
     """Link an estate with the company whose contract is in force."""
-    contract = PropertyContract.__table__.alias("contract")
+    contract = plain_table(PropertyContract).alias("contract")
     in_force = exists().where(
         contract.c.tenant_id == estate.c.tenant_id,
         contract.c.estate_id == estate.c.id,

@@ -9,7 +9,19 @@ import strawberry
 from sqlalchemy import Date, Integer, Interval, cast, extract, func, literal_column, select, true
 
 from schema.compiler.context import ACTING_TENANT
-from schema.compiler.declare import Connection, Many, Order, Row, Source, column, connection, read, reads, table_of
+from schema.compiler.declare import (
+    Connection,
+    Many,
+    Order,
+    Row,
+    Source,
+    column,
+    connection,
+    plain_table,
+    read,
+    reads,
+    table_of,
+)
 from schema.compiler.json_sql import quoted
 from schema.node import NodeInterface
 from schema.paging import ConnectionType
@@ -33,7 +45,7 @@ def _clock(name: str) -> Any:
 
 
 def _known_through(_: Row) -> Any:
-    days = CalendarDay.__table__.alias("known_days")
+    days = plain_table(CalendarDay).alias("known_days")
     last: Any = select(cast(extract("year", func.max(days.c.day)), Integer).label("year")).subquery("last_known")
     return select(func.make_date(last.c.year, 12, 31, type_=Date())).scalar_subquery().correlate_except(last)
 

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, exists, func, tr
 
 from schema.cases.enums import CaseColor, CaseKind, CaseSource, CaseStatus
 from schema.compiler.context import ACTING_TENANT
-from schema.compiler.declare import FieldClass, Order, Row, where
+from schema.compiler.declare import FieldClass, Order, Row, plain_table, where
 from schema.compiler.values import decode_id
 from services.cases.tables import CaseDetails
 from services.categories.tables import CaseCategory
@@ -67,7 +67,7 @@ def _in_place(column: str, prefix: str) -> Any:
 
 
 def _category(row: Row, value: Any) -> Any:
-    category = CaseCategory.__table__.alias("filed_under")
+    category = plain_table(CaseCategory).alias("filed_under")
     found = exists().where(
         category.c.tenant_id == row.c.tenant_id,
         category.c.id == row.c.category_id,
@@ -77,7 +77,7 @@ def _category(row: Row, value: Any) -> Any:
 
 
 def _title(row: Row, value: Any) -> Any:
-    details = CaseDetails.__table__.alias("titled")
+    details = plain_table(CaseDetails).alias("titled")
     found = exists().where(
         details.c.tenant_id == row.c.tenant_id,
         details.c.id == row.c.id,

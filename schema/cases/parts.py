@@ -12,11 +12,11 @@ from schema.bodies.types import BodyInterface
 from schema.cases.enums import CaseStatus, CaseStepKind, SupervisionLevel
 from schema.cases.sources import ATTACHMENT, STEP, SUPERVISION, step_text
 from schema.compiler.context import ACCESS, LANGUAGE
-from schema.compiler.declare import One, Row, SameRow, column, read, reads
+from schema.compiler.declare import One, Row, SameRow, column, plain_table, read, reads
 from schema.compiler.json_sql import global_id, quoted
 from tenants.tables import Body
 
-_BODIES = Body.__table__
+_BODIES = plain_table(Body)
 # What the public trail calls each step, in Chinese and English.
 _LABELS = {
     "REPORT": ("已上报", "Reported"),

@@ -13,7 +13,7 @@ from schema.bodies.types import BodyInterface
 from schema.cases.enums import CaseRequestStatus, ObjectionBasis
 from schema.cases.sources import seen_with_its_case
 from schema.compiler.context import ACTING_TENANT
-from schema.compiler.declare import FieldClass, One, Row, column, read, reads, table_of
+from schema.compiler.declare import FieldClass, One, Row, column, plain_table, read, reads, table_of
 from schema.compiler.json_sql import quoted
 from schema.node import NodeInterface
 from services.cases.tables import CaseRequest, CaseStep, CaseStepText
@@ -21,8 +21,8 @@ from services.cases.tables import CaseRequest, CaseStep, CaseStepText
 if TYPE_CHECKING:
     from schema.cases.types import CaseType
 
-_TEXTS = CaseStepText.__table__
-_STEPS = CaseStep.__table__
+_TEXTS = plain_table(CaseStepText)
+_STEPS = plain_table(CaseStep)
 _WORDS = "Within the case's tenant, and to the office whose people wrote it."
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import FromClause, Select, and_, any_, exists, false, func, lite
 from sqlalchemy import case as when
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, NOW, SERVED_BODIES, ScopeBinds
-from schema.compiler.declare import Row, Source, table_of
+from schema.compiler.declare import Row, Source, plain_table, table_of
 from schema.compiler.json_sql import quoted
 from services.cases.rules import BY_WHISTLE, INDEX, OF_REPORTER, READ, STARTED
 from services.cases.tables import (
@@ -33,13 +33,13 @@ from tenants.tables import Body
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CASES = Case.__table__
-_DETAILS = CaseDetails.__table__
-_REQUESTS = CaseRequest.__table__
-_SHARES = CaseShare.__table__
-_TASKS = CaseTask.__table__
-_TEXTS = CaseStepText.__table__
-_BODIES = Body.__table__
+_CASES = plain_table(Case)
+_DETAILS = plain_table(CaseDetails)
+_REQUESTS = plain_table(CaseRequest)
+_SHARES = plain_table(CaseShare)
+_TASKS = plain_table(CaseTask)
+_TEXTS = plain_table(CaseStepText)
+_BODIES = plain_table(Body)
 _QUOTED_WHISTLE_SHARES = [quoted(reason) for reason in WHISTLE_SHARES]
 
 

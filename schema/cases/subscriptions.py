@@ -9,7 +9,7 @@ import strawberry
 from schema.cases.enums import CaseStepKind
 from schema.cases.filters import CaseFilter
 from schema.cases.types import CaseType
-from schema.compiler.declare import Feed, feed
+from schema.compiler.declare import Feed, feed, plain_table
 from services.outbox.tables import Event
 
 
@@ -30,7 +30,7 @@ class CaseSubscriptions:
     """What happens to cases."""
 
     case_changed: CaseChangeType | None = feed(
-        Feed(type_name="Case", events=Event.__table__.alias, row_id="case_id"),
+        Feed(type_name="Case", events=plain_table(Event).alias, row_id="case_id"),
         "诉求动态: every step of a case that was within your reach and matched the filter before it or after it. In "
         "the order in which they happened, each at least once; with `after`, those since then come first.",
         arguments={"filter": CaseFilter | None},

@@ -29,7 +29,7 @@ from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, is_st
 from schema.cases.tasks import CaseTaskType, of_its_case
 from schema.categories.types import CaseCategoryType, is_same
 from schema.compiler.context import ACCOUNT, ACTING_TENANT
-from schema.compiler.declare import FieldClass, Many, Offers, One, Row, SameRow, column, read, reads
+from schema.compiler.declare import FieldClass, Many, Offers, One, Row, SameRow, column, plain_table, read, reads
 from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
 from schema.places.areas import CommunityType, PlaceInterface
@@ -41,9 +41,9 @@ from services.cases.tables import ENDED_STATUSES, CaseDetails
 from services.people.tables import Person
 from services.positions.tables import Position
 
-_POSITIONS = Position.__table__
-_DETAILS = CaseDetails.__table__
-_PEOPLE = Person.__table__
+_POSITIONS = plain_table(Position)
+_DETAILS = plain_table(CaseDetails)
+_PEOPLE = plain_table(Person)
 
 
 def _body(column_name: str) -> One:

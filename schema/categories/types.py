@@ -11,7 +11,7 @@ from sqlalchemy import exists, not_, or_
 from schema.categories.marks import CategoryMarkType
 from schema.categories.units import LimitUnit
 from schema.compiler.context import ACTING_TENANT, TODAY
-from schema.compiler.declare import Many, One, Row, Source, column, read, reads, table_of
+from schema.compiler.declare import Many, One, Row, Source, column, plain_table, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
 from services.categories.rules import MOST_CATEGORIES
@@ -43,7 +43,7 @@ def _in_order(mark: Row) -> tuple[Any, ...]:
 
 
 def _asks_for_photos(category: Row) -> Any:
-    setting = TenantSetting.__table__.alias("asks")
+    setting = plain_table(TenantSetting).alias("asks")
     found = exists().where(
         setting.c.tenant_id == category.c.tenant_id,
         setting.c.name == quoted("COMPULSORY_PHOTOS"),

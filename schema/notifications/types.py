@@ -11,7 +11,7 @@ import strawberry
 from sqlalchemy import Text, case, cast, false, func, select, true
 
 from schema.compiler.context import ACCOUNT, LANGUAGE
-from schema.compiler.declare import One, Row, SameRow, Source, column, read, reads, table_of
+from schema.compiler.declare import One, Row, SameRow, Source, column, plain_table, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
 from schema.node import NodeInterface
 from schema.positions.sources import is_current
@@ -54,7 +54,7 @@ class NotificationKind(Enum):
 
 def is_mine(row: Row) -> Any:
     """Ask that it was told to the account, and it still holds a post where it then acted from."""
-    post = Membership.__table__.alias("by_post")
+    post = plain_table(Membership).alias("by_post")
     # Looked up row by row: joined, it would have a page's order sorted anew.
     held = (
         select(true())
@@ -70,7 +70,7 @@ def is_mine(row: Row) -> Any:
 
 def count_unread() -> Any:
     """Count what the account has not read, in all tenants."""
-    told = Notification.__table__.alias("unread")
+    told = plain_table(Notification).alias("unread")
     mine = is_mine(Row(told, "unread"))
     return select(func.count()).where(mine, told.c.read_at.is_(None)).correlate_except(told).scalar_subquery()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, Text, cast, exists, or_, select, union_all
 
 from schema.compiler.context import ACTING_TENANT, RequestContext, ScopeBinds
-from schema.compiler.declare import Row, Source, table_of
+from schema.compiler.declare import Row, Source, plain_table, table_of
 from schema.compiler.json_sql import quoted
 from services.people.tables import DwellingHolder, Household, Person
 from services.places.tables import Place
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from schema.compiler.values import Value
 
-_HOLDER = DwellingHolder.__table__
-_HOUSEHOLD = Household.__table__
-_PERSON = Person.__table__
+_HOLDER = plain_table(DwellingHolder)
+_HOUSEHOLD = plain_table(Household)
+_PERSON = plain_table(Person)
 
 
 def _dwelling_inside(row: Row, scope: ScopeBinds) -> Any:
-    dwelling = Place.__table__.alias("home")
+    dwelling = plain_table(Place).alias("home")
     mine = scope.holds_any(
         grid_ids=dwelling.c.grid_id,
         building_ids=dwelling.c.building_id,

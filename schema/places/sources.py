@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, cast, exists, false, func, or_, select
 
 from schema.compiler.context import ACTING_DISTRICT, ACTING_STREET, ACTING_TENANT, ScopeBinds
-from schema.compiler.declare import Arms, Row, Source, table_of
+from schema.compiler.declare import Arms, Row, Source, plain_table, table_of
 from services.boundaries.tables import GridBoundary
 from services.places.tables import GridBuilding, Place
 from tenants.tables import Tenant
@@ -15,7 +15,7 @@ from tenants.tables import Tenant
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PRESENCE = GridBuilding.__table__
+_PRESENCE = plain_table(GridBuilding)
 
 
 def of_kind(kind: str) -> Callable[[Row], Any]:
@@ -57,7 +57,7 @@ def _unit_around(row: Row, scope: ScopeBinds) -> Any:
 
 
 def _has_dwelling(row: Row, scope: ScopeBinds, column: str) -> Any:
-    dwelling = Place.__table__.alias("mine")
+    dwelling = plain_table(Place).alias("mine")
     mine = scope.holds(dwelling.c.id, "dwelling_ids")
     if mine is None:
         return false()
@@ -169,7 +169,7 @@ def in_building(row: Row, presence: Any) -> Any:
 
 def dwellings_of_unit(row: Row) -> Any:
     """Count a unit's dwellings by their index."""
-    dwelling = Place.__table__.alias("counted")
+    dwelling = plain_table(Place).alias("counted")
     found = select(func.count()).where(
         dwelling.c.tenant_id == row.c.tenant_id,
         dwelling.c.unit_id == row.c.id,
@@ -180,7 +180,7 @@ def dwellings_of_unit(row: Row) -> Any:
 
 def outline_of_grid(row: Row) -> Any:
     """Read the outline of a grid, as it is stored."""
-    boundary = GridBoundary.__table__.alias("boundary")
+    boundary = plain_table(GridBoundary).alias("boundary")
     found = select(cast(boundary.c.outline, Text)).where(
         boundary.c.tenant_id == row.c.tenant_id, boundary.c.id == row.c.id
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, exists, or_
 
 from schema.compiler.context import ScopeBinds
-from schema.compiler.declare import Row
+from schema.compiler.declare import Row, plain_table
 from schema.compiler.json_sql import quoted
 from services.places.tables import Place
 from services.positions.tables import PositionKind
@@ -19,7 +19,7 @@ _APPOINTING = sorted({role.position for role in starting_roles() if role.permiss
 
 
 def _is_of_kind(row: Row, *asked: Callable[[Any], Any]) -> Any:
-    kind = PositionKind.__table__.alias("kind_of_post")
+    kind = plain_table(PositionKind).alias("kind_of_post")
     # Whoever ends posts at some places or under a condition ends none that give posts in turn.
     conditions = (*(ask(kind.c) for ask in asked), *(kind.c.grants_as != quoted(code) for code in _APPOINTING))
     found = exists().where(kind.c.tenant_id == row.c.tenant_id, kind.c.code == row.c.kind_code, *conditions)
@@ -48,7 +48,7 @@ def _of_my(body_kind: str) -> Callable[[Row, ScopeBinds], Any]:
 
 def in_care(row: Row, scope: ScopeBinds) -> Any:
     """Appoint and end the posts at my places and at those inside them."""
-    place = Place.__table__.alias("post_at")
+    place = plain_table(Place).alias("post_at")
     mine = or_(
         scope.holds_any(grid_ids=place.c.id, building_ids=place.c.id, estate_ids=place.c.id, dwelling_ids=place.c.id),
         scope.holds_any(grid_ids=place.c.grid_id, building_ids=place.c.building_id, estate_ids=place.c.estate_id),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, literal_column, or_
 
 from schema.compiler.context import ACCOUNT, TODAY, ScopeBinds
-from schema.compiler.declare import Reserved, Row, Source, table_of
+from schema.compiler.declare import Reserved, Row, Source, plain_table, table_of
 from schema.positions.appointing import CONDITIONS, in_care
 from services.places.tables import Place
 from services.positions.tables import Position, PositionKind
@@ -17,7 +17,7 @@ OFF_THE_BOARD: Any = literal_column("9999")
 
 def _inside(row: Row, scope: ScopeBinds) -> Any:
     """See the posts of my bodies, at my places and at those inside them."""
-    place = Place.__table__.alias("post_at")
+    place = plain_table(Place).alias("post_at")
     mine = or_(
         scope.holds_any(grid_ids=place.c.id, building_ids=place.c.id, estate_ids=place.c.id, dwelling_ids=place.c.id),
         scope.holds_any(grid_ids=place.c.grid_id, building_ids=place.c.building_id, estate_ids=place.c.estate_id),

@@ -9,7 +9,7 @@ from sqlalchemy import case, null, select
 
 from schema.bodies.types import BodyInterface
 from schema.compiler.context import ACCOUNT
-from schema.compiler.declare import One, Row, column, read, reads
+from schema.compiler.declare import One, Row, column, plain_table, read, reads
 from schema.node import NodeInterface
 from schema.places.areas import PlaceInterface
 from schema.positions.sources import KIND, POSITION, is_on_board
@@ -30,7 +30,7 @@ def _kind(post: Row, kind: Row) -> object:
 
 
 def _duties(post: Row) -> object:
-    kind = PositionKind.__table__.alias("kind_of_post")
+    kind = plain_table(PositionKind).alias("kind_of_post")
     found = select(kind.c.duties).where(kind.c.tenant_id == post.c.tenant_id, kind.c.code == post.c.kind_code)
     return found.correlate_except(kind).scalar_subquery()
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, literal_column, select
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, ScopeBinds
-from schema.compiler.declare import Reserved, Row, Source, table_of
+from schema.compiler.declare import Reserved, Row, Source, plain_table, table_of
 from schema.places.sources import of_kind
 from services.people.tables import Person
 from services.places.tables import Place
@@ -20,7 +20,7 @@ _EVERY: Any = literal_column("true")
 
 def _within(row: Row, scope: ScopeBinds) -> Any:
     """See the residencies of dwellings in my grids, buildings and estates, and of my own."""
-    home = Place.__table__.alias("home")
+    home = plain_table(Place).alias("home")
     mine = scope.holds_any(
         grid_ids=home.c.grid_id,
         building_ids=home.c.building_id,
@@ -60,7 +60,7 @@ def of_dwelling(column: str) -> Any:
     """Read something of the dwelling that everybody in the community may know: where it is."""
 
     def read(residency: Row) -> Any:
-        home = Place.__table__.alias("asked_for")
+        home = plain_table(Place).alias("asked_for")
         found = select(home.c[column]).where(
             home.c.tenant_id == residency.c.tenant_id, home.c.id == residency.c.dwelling_id
         )
@@ -73,7 +73,7 @@ def of_person(link: str, column: str) -> Any:
     """Read something masked of a person whom the residency names."""
 
     def read(residency: Row) -> Any:
-        person = Person.__table__.alias("named")
+        person = plain_table(Person).alias("named")
         found = select(person.c[column]).where(
             person.c.tenant_id == residency.c.tenant_id, person.c.id == residency.c[link]
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Text, cast, exists, func, or_
 from sqlalchemy import column as sql_column
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT, GRANTS_JSON
-from schema.compiler.declare import Many, One, Row, SameRow, Source, column, read, reads, table_of
+from schema.compiler.declare import Many, One, Row, SameRow, Source, column, plain_table, read, reads, table_of
 from schema.compiler.json_sql import quoted
 from schema.node import NodeInterface
 from schema.notifications.types import count_unread
@@ -33,7 +33,7 @@ class TenantKind(Enum):
 
 
 def _in_reach(row: Row) -> object:
-    mine = Membership.__table__.alias("mine")
+    mine = plain_table(Membership).alias("mine")
     held = exists().where(mine.c.account_id == ACCOUNT, mine.c.tenant_id == row.c.id, is_current(Row(mine, "mine")))
     upwards = or_(row.c.id == ACTING_TENANT, row.c.street_id == ACTING_TENANT, row.c.district_id == ACTING_TENANT)
     return or_(upwards, held.correlate_except(mine))
@@ -132,7 +132,7 @@ class GrantType:
 
 
 def _held(_: Row, tenant: Row) -> object:
-    mine = Membership.__table__.alias("membership")
+    mine = plain_table(Membership).alias("membership")
     held = exists().where(mine.c.account_id == ACCOUNT, mine.c.tenant_id == tenant.c.id, is_current(Row(mine, "mine")))
     return held.correlate_except(mine) & (tenant.c.status != quoted("closed"))
 

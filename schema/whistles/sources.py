@@ -13,14 +13,14 @@ from sqlalchemy import exists, false, or_
 
 from schema.cases.sources import seen_with_its_case
 from schema.compiler.context import ACTING_TENANT, ScopeBinds
-from schema.compiler.declare import Row, Source, table_of
+from schema.compiler.declare import Row, Source, plain_table, table_of
 from services.whistles.tables import Whistle, WhistleCallee, WhistleTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WHISTLES = Whistle.__table__
-_CALLEES = WhistleCallee.__table__
+_WHISTLES = plain_table(Whistle)
+_CALLEES = plain_table(WhistleCallee)
 
 
 def _is_told(row: Row) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import Interval, false, func, literal_column, or_, select, true
 
 from schema.cases.enums import CaseStatus
 from schema.compiler.context import ACCOUNT, NOW, TODAY
-from schema.compiler.declare import One, Row, SameRow, Source, column, read, reads, table_of
+from schema.compiler.declare import One, Row, SameRow, Source, column, plain_table, read, reads, table_of
 from schema.compiler.json_sql import global_id, quoted
 from schema.positions.sources import is_current
 from services.work_items.tables import WorkItem
@@ -20,7 +20,7 @@ from tenants.tables import Membership
 if TYPE_CHECKING:
     from schema.tenancy.types import TenantType
 
-_ITEMS = WorkItem.__table__
+_ITEMS = plain_table(WorkItem)
 # What falls due within a day is due soon, until each category has limits of its own.
 _SOON: Any = literal_column("interval '24 hours'", Interval())
 
@@ -40,7 +40,7 @@ class WorkReason(Enum):
 
 def is_mine(row: Row) -> Any:
     """Ask that work waits for the account, by a post that is in force today and reaches it."""
-    post = Membership.__table__.alias("by_post")
+    post = plain_table(Membership).alias("by_post")
     # Looked up row by row, by the whole key: joined, it would have a page's order sorted anew.
     held = select(true()).where(
         post.c.account_id == ACCOUNT,
