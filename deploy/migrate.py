@@ -15,10 +15,12 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.roles import GATEWAY, WORKER
+from deploy.rollups import ROLLUPS
 from deploy.settings import sqlalchemy_url
 from deploy.tables import load_tables
 from services.calendars.renewing import add_shipped_days, find_known_through
 from services.onboarding.equipping import equip_all_tenants
+from services.rollups.checking import fill_empty
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_TEMPLATE = "%%(year)d-%%(month).2d-%%(day).2d-%%(hour).2d%%(minute).2d_%%(slug)s"
@@ -56,6 +58,8 @@ async def migrate(owner_url: str, *, to: str = "head") -> tuple[str | None, str]
             async with engine.begin() as connection:
                 await equip_all_tenants(connection)
                 await add_shipped_days(connection)
+                for rollup in ROLLUPS:
+                    await fill_empty(connection, rollup)
     finally:
         await engine.dispose()
     return before, newest_revision()

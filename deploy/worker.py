@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -15,10 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.connecting import open_engine
 from deploy.postman import Postman
+from deploy.rollups import ROLLUPS
 from services.files.commands import SWEPT_AT_ONCE, sweep_files
 from services.notifications.ordering import NOTIFICATIONS_AT_ONCE, order_notifications, sweep_notifications
 from services.outbox.commands import ORDERED_AT_ONCE, is_anything_waiting, order_events, sweep_events
 from services.outbox.commands import SWEPT_AT_ONCE as EVENTS_AT_ONCE
+from services.rollups.checking import fold
+from services.rollups.declaring import Rollup
 from services.supervision.commands import fire_due
 from services.webhooks.channels import WebhookChannel, open_webhook_client
 from services.webhooks.delivering import DELIVERIES_SWEPT_AT_ONCE, sweep_deliveries
@@ -40,6 +44,9 @@ _LOOKS_IN_A_TICK = 4
 SECONDS_BETWEEN_DELIVERIES = 0.5
 SECONDS_BETWEEN_SWEEPS = 300.0
 _SECONDS_AFTER_A_FAULT = 10.0
+# What is not folded is added up with each read, so it is not left to grow.
+SECONDS_BETWEEN_FOLDS = 0.5
+_FOLDED_AT_ONCE = 1000
 
 
 class _Sweep(Protocol):
@@ -115,6 +122,14 @@ class Worker:
             logger.info("head of the audit log: %d=%s", tenant_id, head)
         return head is not None
 
+    async def fold_counts(self) -> int:
+        """Fold what was counted in all tenants into the sums; tell how many rows."""
+        return sum([await _until_done(partial(self._fold_batch, rollup)) for rollup in ROLLUPS])
+
+    async def _fold_batch(self, rollup: Rollup) -> int:
+        async with self.engine.begin() as connection:
+            return await fold(connection, rollup, most=_FOLDED_AT_ONCE)
+
     async def sweep_files(self) -> int:
         """Delete the files of all tenants that have expired; tell how many."""
         return await self._sweep(sweep_files, at_once=SWEPT_AT_ONCE)
@@ -141,6 +156,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
             tasks.create_task(_repeat(self.fire_due, every=self.due_tick / _LOOKS_IN_A_TICK))
+            tasks.create_task(_repeat(self.fold_counts, every=SECONDS_BETWEEN_FOLDS))
             tasks.create_task(_repeat(self.order_notifications, every=SECONDS_BETWEEN_LOOKS))
             tasks.create_task(_repeat(self.deliver, every=SECONDS_BETWEEN_DELIVERIES))
             tasks.create_task(_repeat(self.sweep_deliveries, every=SECONDS_BETWEEN_SWEEPS))

@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from deploy.cli import audit, bench, demo, imports, migrate, schema, serve, simulate, tenant, token, worker
+from deploy.cli import audit, bench, demo, imports, migrate, rollup, schema, serve, simulate, tenant, token, worker
 from deploy.cli.faults import telling
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("demo-reset")(demo.demo_reset)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")
+app.add_typer(rollup.app, name="rollup")
 app.command()(worker.worker)
 app.command()(token.token)
 app.command()(simulate.simulate)

@@ -40,12 +40,14 @@ async def _work(settings: Settings, *, once: bool) -> None:
             fired, ordered = await running.fire_due(), await running.order_events()
             await running.order_notifications()
             await running.deliver()
+            folded = await running.fold_counts()
             batches = await running.chain_audit()
             files, keys_deleted = await running.sweep_files(), await running.sweep_keys()
             await running.sweep_events()
             await running.sweep_notifications()
             await running.sweep_deliveries()
     typer.echo(
-        f"{fired} deadlines fired, {ordered} events put in order, {batches} batches of the audit log chained, "
+        f"{fired} deadlines fired, {ordered} events put in order, {folded} counts folded, "
+        f"{batches} batches of the audit log chained, "
         f"{files} expired files and {keys_deleted} old keys deleted"
     )

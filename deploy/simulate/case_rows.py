@@ -29,6 +29,7 @@ class CaseRow(NamedTuple):
     resolved_at: datetime | None
     closed_at: datetime | None
     due_at: datetime
+    due_body_id: uuid.UUID
     rework_count: int
     needs_call_back: bool
     called_back_at: datetime | None

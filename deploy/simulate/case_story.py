@@ -135,6 +135,16 @@ class Story:
         """It has not ended."""
         return self.status in OPEN
 
+    @property
+    def due_body_id(self) -> uuid.UUID:
+        """Who answers for it as it falls due."""
+        due_at, found = self.steps[0].due_at, self.steps[0].answering.body_id
+        for step in self.steps[1:]:
+            if step.due_at != due_at or step.at <= due_at:
+                found = step.answering.body_id
+            due_at = step.due_at
+        return found
+
     def report(self, actor: Actor) -> None:
         """Report it."""
         self._take("REPORT", self.reported_at, actor, from_status=None)

@@ -66,6 +66,7 @@ class _Rows:
             resolved_at=story.resolved_at,
             closed_at=story.closed_at,
             due_at=story.due_at,
+            due_body_id=story.due_body_id,
             rework_count=story.rework_count,
             needs_call_back=story.needs_call_back,
             called_back_at=story.called_back_at,

@@ -14,8 +14,10 @@ from deploy.simulate.case_writing import rows_of
 from deploy.simulate.case_year import Calendar, Extent, Year
 from deploy.simulate.ids import IdSource
 from deploy.simulate.rows import BulkConnection, Load
+from services.case_counts.tables import CASES
 from services.cases.backlog import redraw_work
 from services.onboarding.operator import operator_grants
+from services.rollups.checking import rebuild
 from services.supervision.starting import mark_open_cases
 from tenants.work import Workshop
 
@@ -55,6 +57,7 @@ async def load_cases(
             progress(count)
     await pending.write(bulk)
     progress(count)
+    await rebuild(bulk.connection, CASES, tenant_ids=[caseload.tenant_id for caseload in caseloads])
     return count
 
 

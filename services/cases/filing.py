@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, insert, literal_column, select
 
 from services.calendars.loading import get_calendar
+from services.cases.counting import settle_due_body
 from services.cases.marking import watched
 from services.cases.opening import OpenedCase
 from services.cases.queries import CASE_AS_JSON, count_of_day, number_of_day, version_of
@@ -35,6 +36,7 @@ async def file_case(work: TenantWork, opened: OpenedCase, step: Step, *, limits:
     Its rows are not the session's: what changes them later opens the case first.
     """
     case, details = opened.case, opened.details
+    settle_due_body(work, opened)
     waiting = await find_waiting(work, opened)
     values = {
         **_values("case", case),
@@ -56,8 +58,8 @@ def _statement() -> Select[str, int]:
     day = bindparam("day", type_=Date())
     given = _given("case", Case)
     day_id = bindparam("day_id", type_=CaseDay.__table__.c["id"].type)
-    counted = count_of_day(given["tenant_id"], day_id, day).cte("counted")
-    number = number_of_day(day, select(counted.c.last_number).scalar_subquery())
+    numbered = count_of_day(given["tenant_id"], day_id, day).cte("numbered")
+    number = number_of_day(day, select(numbered.c.last_number).scalar_subquery())
     filed = (
         insert(Case)
         .values(**given, number=number)

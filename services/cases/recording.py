@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, Insert, Select, bindparam, insert, select
 
+from services.case_counts.rules import Verdict
+from services.cases.counting import case_count_insert, case_count_values, settle_due_body, take_back_counts
 from services.cases.marking import mark_case, turn_green
 from services.cases.opening import OpenedCase
 from services.cases.queries import case_as_json, last_ordinal, version_of
@@ -81,6 +83,8 @@ class Step:
     citation: str | None = None
     # Whose people are told the words besides the case's own and the author's: whom they are for.
     told_tenant_id: int | None = None
+    # The call-back that no longer counts in rates by it.
+    left_out: Verdict | None = None
 
 
 def acting_post(work: TenantWork, permission: str, where: Where) -> HeldPosition | None:
@@ -103,7 +107,9 @@ async def record_step(
     if opened.case.status not in OPEN:
         opened.cancel_tasks(work.now())
     turn_green(opened)
+    settle_due_body(work, opened)
     await work.session.flush()
+    await take_back_counts(work, opened)
     values = step_values(work, opened, step) | ({"given_step_id": step_id} if step_id else {})
     work.check_version((await work.session.execute(_statement(), values)).scalar_one())
     if step.is_handling:
@@ -181,7 +187,11 @@ def step_values(work: TenantWork, opened: OpenedCase, step: Step) -> dict[str, A
     # Of a post in another tenant, this one's audit log knows nothing.
     post_id = actor.position_id if actor.tenant_id == case.tenant_id else None
     entry = AuditEntry(step.permission, "Case", case.id, purpose=step.action, position_id=post_id)
-    return {f"given_{name}": value for name, value in values.items()} | entry_values(work, entry)
+    return {
+        **{f"given_{name}": value for name, value in values.items()},
+        **entry_values(work, entry),
+        **case_count_values(work, opened, step.action, verdict=step.left_out),
+    }
 
 
 def _verdict(step: Step, case: Case) -> dict[str, Any]:
@@ -201,7 +211,9 @@ def _statement() -> Select[int]:
 
 
 def step_insert(*, ordinal: ColumnElement[int], after: ColumnElement[Any]) -> Insert:
-    """Insert a step, its text, its event and its audit entry in one round trip; parameters are named given_….
+    """Insert a step, its text, its event, its counts and its audit entry in one round trip.
+
+    Parameters are named given_…, those of the counts count_….
 
     `after` is the case's row as JSON. What is in other rows is looked up where it lies.
     """
@@ -231,7 +243,8 @@ def step_insert(*, ordinal: ColumnElement[int], after: ColumnElement[Any]) -> In
             "after": after,
         }
     )
-    return happened.add_cte(steps, told.cte("told"), entry_insert().cte("noted"))
+    counted = case_count_insert(_given("tenant_id", step)).cte("counted")
+    return happened.add_cte(steps, told.cte("told"), entry_insert().cte("noted"), counted)
 
 
 def _given(name: str, table: FromClause) -> BindParameter[Any]:

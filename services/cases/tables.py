@@ -127,6 +127,8 @@ class Case(OfficeTable):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    # Who answers for it as it falls due: whoever has it then, whoever has it later.
+    due_body_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bodies.id"))
     due_order: Mapped[datetime] = mapped_column(Computed(_DUE_ORDER, persisted=True))
     # That the clock stands still (why is told with the details), from when, and until when at the latest: `due_at` is
     # later by as much. Null otherwise.

@@ -23,8 +23,10 @@ OFFICE_TABLES = frozenset(
     {
         "case_attachments",
         "case_categories",
+        "case_counts",
         "case_requests",
         "case_steps",
+        "case_sums",
         "case_tasks",
         "case_supervisions",
         "cases",
@@ -129,10 +131,11 @@ _COLUMNS = {
     ("notifications", "sequence"),
     *(("webhook_deliveries", name) for name in ("attempts", "next_at", "delivered_at", "given_up_at", "fault")),
 }
-_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "webhook_deliveries"}
+_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "case_sums", "webhook_deliveries"}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
+    "case_counts",
     # The worker alone says that one has fired.
     "case_marks",
     "case_step_texts",
@@ -170,7 +173,7 @@ _DOORS = {
     "let_shared_work_wait",
     "let_whistles_wait",
 }
-_WORKERS_DOORS = {"fire_due"}
+_WORKERS_DOORS = {"fire_due", "fold_case_counts"}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.

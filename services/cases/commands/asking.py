@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from services.case_counts.rules import Verdict
+from services.cases.counting import last_verdict
 from services.cases.errors import ExtensionTooShort, NotCalledBack
 from services.cases.opening import OpenedCase, check_may_ever, open_case
 from services.cases.recording import Step, record_step
@@ -109,7 +111,8 @@ async def decide_rates_exclusion(work: TenantWork, *, request_id: uuid.UUID, dec
     if decision.is_granted:
         opened.case.is_left_out_of_rates = True
     action = "LEAVE_OUT_OF_RATES" if decision.is_granted else "COUNT_IN_RATES"
-    return await _record(work, opened, request, action, decision)
+    left_out = await last_verdict(work, opened) if decision.is_granted else None
+    return await _record(work, opened, request, action, decision, left_out=left_out)
 
 
 def _told(instant: datetime) -> str:
@@ -185,13 +188,14 @@ async def _record(
     decision: Decision,
     *,
     told_tenant_id: int | None = None,
+    left_out: Verdict | None = None,
 ) -> uuid.UUID:
     opened.requests.remove(request)
     request.status, request.decided_at = ("GRANTED" if decision.is_granted else "REFUSED"), work.now()
     told = None if decision.reason is None else check_text(decision.reason, limit=LONGEST_TEXT, field="reason")
     permission = _permission(f"DECIDE_{request.kind}")
     request.decision_step_id = await record_step(
-        work, opened, Step(action, permission, note=told, told_tenant_id=told_tenant_id)
+        work, opened, Step(action, permission, note=told, told_tenant_id=told_tenant_id, left_out=left_out)
     )
     await work.session.flush()
     return request.id

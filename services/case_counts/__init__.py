@@ -1,0 +1,1 @@
+"""What is counted of cases: reported, accepted, due, closed, called back and so on."""
