@@ -12,14 +12,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import text
+
+from services.case_counts.tables import CASES
 from services.cases.tables import Case, CaseDetails, CaseRequest, CaseShare, CaseStep, CaseStepText, CaseTask
 from services.categories.tables import CaseCategory, CategoryBook
 from services.notifications.tables import Notification
+from services.rollups.checking import rebuild
 from services.whistles.tables import Whistle, WhistleCallee
 from services.work_items.tables import WorkItem
 from tenants.grants import ActingTenant
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from tenants.database import Table
     from tests.make import World
 
@@ -444,3 +450,12 @@ def _category_id(number: int) -> uuid.UUID:
 
 def _step_id(number: int, ordinal: int) -> uuid.UUID:
     return uuid.UUID(f"0190a000-0000-7000-8000-000000ce{number:02x}{ordinal:02x}")
+
+
+async def count_cases(connection: AsyncConnection) -> None:
+    """Count the cases from their steps, and leave half of it to be folded, as it is just after a step."""
+    async with connection.begin():
+        await rebuild(connection, CASES)
+        await connection.execute(text("update case_counts set is_folded = false where happened_on = recorded_on"))
+        # What is no longer folded is taken out of the sums.
+        await rebuild(connection, CASES)

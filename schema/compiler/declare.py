@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import strawberry
 from sqlalchemy import TableClause, table
@@ -22,7 +22,7 @@ from schema.compiler.context import NOW
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy import ColumnElement, FromClause, Select
     from sqlalchemy.orm import DeclarativeBase
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -51,6 +51,8 @@ class Row:
     seen_from: ColumnElement[Any] | None = None
     # The instant as of which it is looked at: that of the request, or of the event that it is an image in.
     as_of: ColumnElement[Any] = NOW
+    # Of a derived row, what it was made by, for rows that are derived from it.
+    made_by: Any = None
 
     @property
     def c(self) -> ReadOnlyColumnCollection[str, Any]:
@@ -122,6 +124,29 @@ class Many:
     expected: int = 5
     limit: int = 100
     field_class: FieldClass = FieldClass.PUBLIC
+
+
+@dataclass(frozen=True)
+class Made:
+    """Rows made for a parent, and what they were made by."""
+
+    rows: Select[Any]
+    made_by: Any = None
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What is reckoned for the parent as the field's arguments ask, for example sums: one row, or an ordered list.
+
+    Its rows have the columns that the type's source speaks of, so that the caller's sight holds for them.
+    """
+
+    rows: Callable[[Row, Mapping[str, Value]], Made]
+    order: Callable[[Row], Sequence[Any]] | None = None
+    covered: bool = False
+    # Of a list, what the cost counts with, and how many there are at most.
+    expected: int = 20
+    limit: int = 100
 
 
 @dataclass(frozen=True)
@@ -215,7 +240,9 @@ class Letters:
     type_name: str
 
 
-Declaration = Column | GlobalId | Nothing | SameRow | One | Reference | Many | Offers | Connection | ById | Root
+Declaration = (
+    Column | GlobalId | Nothing | SameRow | One | Reference | Many | Derived | Offers | Connection | ById | Root
+)
 
 
 @dataclass(frozen=True)
@@ -358,6 +385,8 @@ def _signature(arguments: Mapping[str, Any]) -> Any:
 
 
 def _is_required(annotation: object) -> bool:
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     return type(None) not in getattr(annotation, "__args__", ())
 
 
@@ -378,6 +407,11 @@ def connection(
         metadata={METADATA_KEY: declaration},
         description=description,
     )
+
+
+def derived(declaration: Derived, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
+    """Declare what is reckoned by arguments, which are given by their Python name and type."""
+    return strawberry.field(_signature(arguments), metadata={METADATA_KEY: declaration}, description=description)
 
 
 def feed(declaration: Feed | Letters, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:

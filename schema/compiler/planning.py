@@ -16,6 +16,7 @@ from schema.compiler.declare import (
     ById,
     Column,
     Connection,
+    Derived,
     FieldClass,
     GlobalId,
     Many,
@@ -28,6 +29,7 @@ from schema.compiler.declare import (
     SameRow,
     Source,
 )
+from schema.compiler.deriving import plan_derived
 from schema.compiler.filtering import ForbiddenFilter
 from schema.compiler.json_sql import EMPTY_LIST, OBJECT, as_json_leaf, label, object_of, quoted, true_if
 from schema.compiler.limits import Extent
@@ -183,12 +185,12 @@ class Planner:
         if source.name != row.name:
             child = self.row(source)
             on = source.bridges[row.name](row, child)
-            return self._first(type_name, child, on, nodes, spot, self.sights.of_row(source, child))
+            return self.first(type_name, child, on, nodes, spot, self.sights.of_row(source, child))
         sight = self.sights.of_row(source, row)
         node = object_of(self.columns(type_name, row, nodes, spot))
         return node if sight.condition is None else case((sight.condition, node), else_=null())
 
-    def _first(
+    def first(
         self,
         type_name: str,
         child: Row,
@@ -198,6 +200,7 @@ class Planner:
         sight: Sight,
         order: Any = None,
     ) -> ColumnElement[Any]:
+        """Make the JSON of the row that meets a link and the caller's sight, the first one in an order."""
         source = self.model.sources[type_name]
         conditions = self.conditions(source, child, on, sight)
         if isinstance(source, Arms):
@@ -257,6 +260,7 @@ class Planner:
             SameRow: lambda: self.node(target, row, nodes, spot),
             One: lambda: self._one(target, row, declared, nodes, spot),
             Many: lambda: self._many(target, row, declared, nodes, spot),
+            Derived: lambda: plan_derived(self, type_name, target, row, declared, nodes, spot),
             Offers: lambda: plan_offers(self, target, type_name, row, declared, nodes),
             Reference: lambda: plan_reference(self, target, row, declared, nodes, spot),
             ById: lambda: self._by_id(type_name, nodes, spot, allowed=getattr(declared, "types", ())),
@@ -292,7 +296,7 @@ class Planner:
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
             return self.forbid(spot, self.model.permission(source))
-        return self._first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
+        return self.first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
 
     def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         source = self.model.sources[type_name]
@@ -300,13 +304,18 @@ class Planner:
         sight = self.sight(source, child, is_covered=declared.covered)
         if sight.is_forbidden:
             return self.forbid(spot, self.model.permission(source))
+        return self.listed(type_name, child, declared.on(row, child), sight, declared, nodes, spot)
+
+    def listed(
+        self, type_name: str, child: Row, on: Any, sight: Sight, declared: Any, nodes: list[FieldNode], spot: Spot
+    ) -> ColumnElement[Any]:
+        """Make the JSON of a plain list, ordered and bounded as declared."""
         below = spot.in_list(PageSize(declared.expected))
         self.cost.terms.append(below.sizes)
-        conditions = self.conditions(source, child, declared.on(row, child), sight)
         rows = (
             select(*self.columns(type_name, child, nodes, below))
             .select_from(child.source)
-            .where(*conditions)
+            .where(*self.conditions(self.model.sources[type_name], child, on, sight))
             .order_by(*declared.order(child))
             .limit(literal_column(str(declared.limit)))
             .correlate_except(child.source)
@@ -334,7 +343,7 @@ class Planner:
         if source.tenant is not None:
             tenant = source.tenant(child)
             on = and_(tenant == self.binds.bind(tenant_id, tenant.type), on)
-        return self._first(type_name, child, on, nodes, spot, sight)
+        return self.first(type_name, child, on, nodes, spot, sight)
 
     # --- shared with connections ---------------------------------------------------------------------------------
 

@@ -22,6 +22,18 @@ from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.places.sources import COMMUNITY, DISTRICT, PLACE, STREET, counted, of_kind
 from schema.positions.sources import is_current, is_on_board
+from schema.summaries.types import (
+    CaseCategorySumsType,
+    CaseHandlerSumsType,
+    CasePeriodSumsType,
+    CaseSourceSumsType,
+    CaseSummaryType,
+    case_summaries_by_category,
+    case_summaries_by_handler,
+    case_summaries_by_period,
+    case_summaries_by_source,
+    case_summary,
+)
 
 if TYPE_CHECKING:
     from schema.places.types import EstateType, GridType
@@ -64,6 +76,11 @@ class DistrictType(PlaceInterface):
     address: str | None = read(Nothing())
     grid: Grid | None = read(Nothing())
     code: str | None = _code()
+    case_summary: CaseSummaryType | None = case_summary("district")
+    case_summaries_by_period: list[CasePeriodSumsType] | None = case_summaries_by_period("district")
+    case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("district")
+    case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("district")
+    case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("district")
     streets: ConnectionType[Annotated[StreetType, strawberry.lazy("schema.places.areas")]] | None = connection(
         Connection(on=lambda district, street: street.c.district_id == district.c.id, order=BY_ADDRESS)
     )
@@ -89,6 +106,11 @@ class StreetType(PlaceInterface):
     address: str | None = read(Nothing())
     grid: Grid | None = read(Nothing())
     code: str | None = _code()
+    case_summary: CaseSummaryType | None = case_summary("street")
+    case_summaries_by_period: list[CasePeriodSumsType] | None = case_summaries_by_period("street")
+    case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("street")
+    case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("street")
+    case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("street")
     district: DistrictType | None = read(One(on=lambda street, district: district.c.id == street.c.district_id))
     communities: ConnectionType[Annotated[CommunityType, strawberry.lazy("schema.places.areas")]] | None = connection(
         Connection(on=lambda street, community: community.c.street_id == street.c.id, order=BY_ADDRESS)
@@ -115,6 +137,11 @@ class CommunityType(PlaceInterface):
     address: str | None = read(Nothing())
     grid: Grid | None = read(Nothing())
     code: str | None = _code()
+    case_summary: CaseSummaryType | None = case_summary("community")
+    case_summaries_by_period: list[CasePeriodSumsType] | None = case_summaries_by_period("community")
+    case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("community")
+    case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("community")
+    case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("community")
     street: StreetType | None = read(One(on=lambda community, street: street.c.id == community.c.street_id))
     dwelling_count: int | None = column(
         counted("dwelling_count", lambda area, presence: presence.c.tenant_id == area.c.id),

@@ -40,6 +40,18 @@ from schema.places.sources import (
     outline_of_grid,
 )
 from schema.positions.sources import is_current, is_on_board
+from schema.summaries.types import (
+    CaseCategorySumsType,
+    CaseHandlerSumsType,
+    CasePeriodSumsType,
+    CaseSourceSumsType,
+    CaseSummaryType,
+    case_summaries_by_category,
+    case_summaries_by_handler,
+    case_summaries_by_period,
+    case_summaries_by_source,
+    case_summary,
+)
 from services.cases.tables import CaseDetails
 from services.places.tables import GridBuilding
 
@@ -115,6 +127,11 @@ class GridType(PlaceInterface):
         "户数: households now living there.",
         field_class=FieldClass.INTERNAL,
     )
+    case_summary: CaseSummaryType | None = case_summary("grid")
+    case_summaries_by_period: list[CasePeriodSumsType] | None = case_summaries_by_period("grid")
+    case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("grid")
+    case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("grid")
+    case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("grid")
     positions: list[Position] | None = read(POSTS, "Who has a post in this grid, as on the duty board.")
     buildings: ConnectionType[Annotated[BuildingType, strawberry.lazy("schema.places.types")]] | None = connection(
         Connection(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "contract"
-IN_FORCE = ("me", "places", "roster", "privacy", "cases", "case_work")
+IN_FORCE = ("me", "places", "roster", "privacy", "cases", "case_work", "summaries")
 
 _OPERATION = re.compile(r"^(?:query|mutation|subscription) (\w+)", re.MULTILINE)
 

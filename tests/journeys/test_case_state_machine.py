@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 import orjson
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -38,7 +39,7 @@ EXAMPLES, STEPS = 54, 200
 @pytest.fixture(scope="module")
 def town(server: EmbeddedServer) -> Iterator[Town]:
     """A demo of the machine's own, on a loop of its own: hypothesis knows no other."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
         made: Town = runner.run(open_town(server, stack, lambda demo: Town(runner.run, demo)))
         yield made

@@ -26,6 +26,8 @@ from graphql import (
 from schema.compiler.declare import ById, SameRow
 from schema.compiler.model import ReadModel, is_connection
 
+# Of what is summed up, a period in which all of the world of tests/make.py lies.
+_DAYS = '(from: "2026-04-10", to: "2026-06-15")'
 _PAGE = frozenset({"first", "after", "last", "before"})
 _SAMPLES: Mapping[str, Sequence[Any]] = {
     # Texts that find something in the world of tests/make.py, whatever they are compared with.
@@ -202,7 +204,9 @@ class Questions:
         for name, declared in type_.fields.items():
             target = get_named_type(declared.type)
             if depth > 0 and not is_leaf_type(target):
-                page = "(first: 20)" if "first" in declared.args else ""
+                page = "(first: 20)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
+                if "unit" in declared.args:
+                    page = page.replace(")", ", unit: MONTH)")
                 # An object made of the same row leads nowhere.
                 is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
                 yield f"{name}{page} {self.selection(target, depth=depth - (not is_same))}"

@@ -218,7 +218,9 @@ async def test_shows_no_row_to_a_foreign_office(
         names, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
 
         async with inside(gateway, rows, acting):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            # Of sums that are folded for it, the gateway writes nothing at all.
+            refused = "row-level security" if await _may(gateway, table.name, "insert") else "permission denied"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match=refused):
                 await gateway.execute(f"insert into {table.name} ({names}) values ({places})", *values.values())
         if not await _may(gateway, table.name, "update"):
             continue

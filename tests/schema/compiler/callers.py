@@ -63,7 +63,7 @@ CALLERS = (
     Caller(
         "cases_handed_to_the_company",
         "qingcheng",
-        (*_grants("place", "place:read"), *_grants("own", "case:read", "case:handle", "case:hand_on")),
+        (*_grants("place", "place:read"), *_grants("own", "case:read", "case:handle", "case:hand_on", "summary:read")),
         "manager",
         (("estate_ids", "花园小区"), ("body_ids", "property_company")),
     ),
@@ -90,12 +90,14 @@ CALLERS = (
         "gudong",
         (
             *_grants("own", "place:read", tenants="served"),
-            *_grants("own", "case:read", "case:handle", tenants="served"),
+            *_grants("own", "case:read", "case:handle", "summary:read", tenants="served"),
         ),
         "dispatcher",
         (("body_ids", "department"),),
     ),
-    Caller("everything", "qingcheng", _grants("all", *_ALL, "audit:read", "position:end", "settings:edit")),
+    Caller(
+        "everything", "qingcheng", _grants("all", *_ALL, "audit:read", "position:end", "settings:edit", "summary:read")
+    ),
     Caller("everything_under_no_office", "xiyuan", _grants("all", *_ALL)),
     Caller("appointing", "qingcheng", _grants("all", "place:read", "position:appoint")),
     Caller(
@@ -103,14 +105,14 @@ CALLERS = (
         "zhongshan",
         (*_grants("all", "place:read"), *_grants("all", "position:appoint", condition="by_roster")),
     ),
-    Caller("street", "gudong", _grants("all", *_STRUCTURE, tenants="subtree"), "dispatcher"),
-    Caller("district", "gulou", _grants("all", *_STRUCTURE, tenants="subtree"), "officer"),
+    Caller("street", "gudong", _grants("all", *_STRUCTURE, "summary:read", tenants="subtree"), "dispatcher"),
+    Caller("district", "gulou", _grants("all", *_STRUCTURE, "summary:read", tenants="subtree"), "officer"),
     Caller("office_appointing", "gudong", _grants("all", "place:read", "position:end", tenants="subtree"), "resident"),
     Caller("office_itself", "gudong", _grants("all", "place:read", "position:end"), "dispatcher"),
     Caller(
         "grid",
         "qingcheng",
-        (*_grants("all", "place:read"), *_grants("place", "dwelling:read", "resident:read")),
+        (*_grants("all", "place:read"), *_grants("place", "dwelling:read", "resident:read", "summary:read")),
         "grid-worker",
         (("grid_ids", "第二网格"),),
     ),

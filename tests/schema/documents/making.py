@@ -23,6 +23,8 @@ from graphql import (
 )
 
 MOST_DIRECTIVES = 20
+# Around what is in the world of tests/make.py, and at the ends of months.
+DAYS = ("2025-05-31", "2026-05-01", "2026-05-19", "2026-05-20", "2026-05-31", "2026-06-01", "2026-06-15", "2099-01-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class DocumentMaker:
             if name in names and (is_needed or name in ("first", "last") or self._chance(0.35)):
                 given[name] = self._argument(owner, name, argument, is_needed=is_needed)
         self._match_cursor(owner, given)
+        self._order_days(given)
         written = ", ".join(f"{name}: {self._place(declared.args[name], value)}" for name, value in given.items())
         return f"({written})" if written else ""
 
@@ -159,6 +162,14 @@ class DocumentMaker:
         if not is_needed and self._chance(0.1):
             return None
         return self._value(owner, argument.type)
+
+    def _order_days(self, given: dict[str, Any]) -> None:
+        if {"from", "to"} <= given.keys():
+            given["from"], given["to"] = sorted((given["from"], given["to"]))
+            if "unit" in given:
+                # Of so many years there would be too many days.
+                given["to"] = min(given["to"], "2026-06-15")
+                given["from"] = min(given["from"], given["to"])
 
     def _match_cursor(self, owner: str, given: dict[str, Any]) -> None:
         order = given.get("orderBy") or [""]
@@ -183,6 +194,7 @@ class DocumentMaker:
             "ID": self.stock.ids,
             "Int": (0, 1, 2, 5),
             "Boolean": (True, False),
+            "Date": DAYS,
         }
         return self.random.choice(plain.get(named.name, self.stock.texts))
 

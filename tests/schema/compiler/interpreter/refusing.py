@@ -12,6 +12,7 @@ from schema.compiler.declare import (
     ById,
     Column,
     Connection,
+    Derived,
     Many,
     One,
     Reference,
@@ -88,8 +89,9 @@ class Refusing:
             self._by_id(type_name, declared, nodes, at)
         elif isinstance(declared, Reference):
             self._reference(target, nodes, at)
-        elif isinstance(declared, One | Many):
-            inside = replace(at, is_in_list=at.is_in_list or isinstance(declared, Many))
+        elif isinstance(declared, One | Many | Derived):
+            is_list = isinstance(declared, Many) or (isinstance(declared, Derived) and declared.order is not None)
+            inside = replace(at, is_in_list=at.is_in_list or is_list)
             self._linked(target, nodes, at, inside, covered=declared.covered)
         elif isinstance(declared, Connection):
             self._connection(type_name, declared, nodes, at)

@@ -20,6 +20,7 @@ from schema.compiler.declare import (
     ById,
     Column,
     Connection,
+    Derived,
     FieldClass,
     GlobalId,
     Many,
@@ -39,6 +40,7 @@ from tenants.errors import Forbidden
 from tests.schema.compiler.interpreter.rows import INFINITY, Found, Rows, is_id
 from tests.schema.compiler.interpreter.selecting import Asked
 from tests.schema.compiler.interpreter.sights import Sights
+from tests.schema.compiler.interpreter.summing import Summing
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Walker:
             return await self.object(target, None, nodes)
         if isinstance(declared, Reference):
             return await self._reference(target, row, declared, nodes)
+        if isinstance(declared, Derived):
+            return await self._derived(type_name, row, declared, target, nodes)
         if isinstance(declared, One):
             found = await self.children(what, target, row, declared)
             return await self.node(target, found[0], nodes) if found else None
@@ -98,6 +102,15 @@ class Walker:
             return [await self.node(target, child, nodes) for child in found[: declared.limit]]
         assert isinstance(declared, Nothing)
         return None
+
+    async def _derived(self, type_name: str, row: Found, declared: Derived, target: str, nodes: list[FieldNode]) -> Any:  # noqa: ANN401
+        if self.is_shut(target, covered=declared.covered):
+            return None
+        arguments = self.asked.arguments(type_name, nodes[0])
+        made = await Summing(self.rows).derive(type_name, nodes[0].name.value, row, arguments)
+        source = self.model.source(target)
+        told = [await self.node(target, one, nodes) for one in made if await self.sights.sees(source, one)]
+        return told if declared.order else next(iter(told), None)
 
     async def _offers(
         self, type_name: str, row: Found, declared: Offers, target: str, nodes: list[FieldNode]

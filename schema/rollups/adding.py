@@ -1,0 +1,157 @@
+"""What is added up for a place and a span? Whole months from the sums, and the rest from the ledger.
+
+With a cut-off of its own a span is read from the ledger alone: what was recorded by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Date, Text, and_, cast, func, literal_column, not_, null, or_, select, union_all
+
+from schema.compiler.declare import plain_table
+from schema.compiler.json_sql import quoted
+from schema.rollups.spans import Span
+from services.rollups.declaring import Rollup
+
+if TYPE_CHECKING:
+    from sqlalchemy import FromClause
+
+# Of the ledger: the column that says what a dimension tells apart.
+_MEMBERS = {"GRID": "grid_id", "CATEGORY": "category", "SOURCE": "source", "BODY": "body_id"}
+_DAYS = {"HAPPENED": "happened_on", "OPENED": "opened_on"}
+# Units that whole months do not add up to.
+_WITHIN_MONTHS = frozenset({"DAY", "WEEK"})
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose sums: of a district, a street or a community by its tenant, of a grid by its tenant and id."""
+
+    kind: str
+    # What the two columns are of.
+    source: FromClause
+    tenant_id: Any
+    grid_id: Any = None
+
+    def of_ledger(self, row: Any) -> Any:
+        """Ask that a row of the ledger lies there."""
+        column = {"street": row.c.street_id, "district": row.c.district_id}.get(self.kind, row.c.tenant_id)
+        return (
+            column == self.tenant_id
+            if self.grid_id is None
+            else and_(column == self.tenant_id, row.c.grid_id == self.grid_id)
+        )
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Adds up a rollup for a place and a span, all together, or each period or member of a dimension by itself."""
+
+    rollup: Rollup
+    reach: Reach
+    span: Span
+    unit: str | None = None
+    dimension: str = "ALL"
+
+    def rows(self, key: str) -> Any:
+        """Select the counters, under a key if anything is told apart; each key once."""
+        parts = union_all(*self._parts()).subquery("parts")
+        sums = [
+            cast(func.coalesce(func.sum(parts.c[name]), literal_column("0")), parts.c[name].type).label(name)
+            for name in self.rollup.counters
+        ]
+        if self.unit is None and self.dimension == "ALL":
+            return select(*sums)
+        return select(parts.c.key.label(key), *sums).where(parts.c.key.is_not(None)).group_by(parts.c.key)
+
+    # --- which rows ----------------------------------------------------------------------------------------------
+
+    @property
+    def _has_sums(self) -> bool:
+        """Tell whether there are sums of it: none of a grid's members, and none as of an earlier day."""
+        return self.span.cut_off is None and (self.reach.grid_id is None or self.dimension == "ALL")
+
+    @property
+    def _has_days(self) -> bool:
+        """Tell whether there are sums by day: of everything together, by when it happened."""
+        return self.dimension == "ALL" and self.reach.grid_id is None and self.span.basis == "HAPPENED"
+
+    @property
+    def _has_months(self) -> bool:
+        return self._has_sums and self.unit not in _WITHIN_MONTHS
+
+    def _parts(self) -> Iterator[Any]:
+        if not self._has_sums:
+            yield self._from_ledger(self._is_recorded, self._within)
+            return
+        if self._has_months:
+            yield self._from_sums("MONTH", self._in_whole_months)
+            yield self._from_ledger(self._is_waiting, self._in_whole_months)
+        if self._has_days:
+            yield self._from_sums("DAY", self._at_the_ends)
+            yield self._from_ledger(self._is_waiting, self._at_the_ends)
+        else:
+            yield self._from_ledger(self._has_happened, self._at_the_ends)
+        if self._has_months and self.span.basis == "OPENED":
+            # What was opened in these months and is yet to happen: it falls due later.
+            yield self._from_ledger(self._is_to_come, self._in_whole_months, sign="-")
+
+    def _from_sums(self, grain: str, holds: Callable[[Any], Any]) -> Any:
+        row = plain_table(self.rollup.sums).alias("s")
+        is_grid = self.reach.grid_id is not None
+        dimension = "GRID" if is_grid else self.dimension
+        conditions = [
+            row.c.tenant_id == self.reach.tenant_id,
+            row.c.basis == quoted(self.span.basis),
+            row.c.dimension == quoted(dimension),
+            row.c.grain == quoted(grain),
+            holds(row.c.starts_on),
+        ]
+        if is_grid:
+            conditions.append(row.c.member == cast(self.reach.grid_id, Text))
+        return self._counters(row, row.c.starts_on, row.c.member, "").where(*conditions)
+
+    def _from_ledger(self, which: Callable[[Any], Any], holds: Callable[[Any], Any], *, sign: str = "") -> Any:
+        row = plain_table(self.rollup.counts).alias("l")
+        day = row.c[_DAYS[self.span.basis]]
+        member = cast(row.c[_MEMBERS[self.dimension]], Text) if self.dimension != "ALL" else null()
+        return self._counters(row, day, member, sign).where(self.reach.of_ledger(row), which(row), holds(day))
+
+    def _counters(self, row: Any, day: Any, member: Any, sign: str) -> Any:
+        key = member if self.unit is None else cast(func.date_trunc(quoted(self.unit.lower()), day), Date)
+        counters = [(-row.c[name] if sign else row.c[name]).label(name) for name in self.rollup.counters]
+        return select(key.label("key"), *counters).correlate(self.reach.source)
+
+    # --- which days ----------------------------------------------------------------------------------------------
+
+    def _within(self, day: Any) -> Any:
+        span = self.span
+        return and_(day >= span.bind_counted(lambda one: one.first), day <= span.bind_counted(lambda one: one.last))
+
+    def _in_whole_months(self, day: Any) -> Any:
+        begin = self.span.bind_counted(lambda one: one.whole_months()[0])
+        return and_(day >= begin, day < self.span.bind_counted(lambda one: one.whole_months()[1]))
+
+    def _at_the_ends(self, day: Any) -> Any:
+        if not self._has_months:
+            return self._within(day)
+        begin = self.span.bind_counted(lambda one: one.whole_months()[0])
+        end = self.span.bind_counted(lambda one: one.whole_months()[1])
+        return and_(self._within(day), or_(day < begin, day >= end))
+
+    # --- which of the ledger -------------------------------------------------------------------------------------
+
+    def _is_waiting(self, row: Any) -> Any:
+        return and_(not_(row.c.is_folded), row.c.happened_on <= self.span.bind_cut())
+
+    def _has_happened(self, row: Any) -> Any:
+        return row.c.happened_on <= self.span.bind_cut()
+
+    def _is_to_come(self, row: Any) -> Any:
+        return and_(row.c.is_folded, row.c.happened_on > self.span.bind_cut())
+
+    def _is_recorded(self, row: Any) -> Any:
+        return and_(self._has_happened(row), row.c.recorded_on <= self.span.bind_cut())

@@ -1,0 +1,1 @@
+"""The sums that clients read: of cases so far."""
