@@ -50,4 +50,5 @@ def _next_month(day: date) -> date:
 
 
 def _year_before(day: date) -> date:
-    return (day - _DAY).replace(year=day.year - 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return (day - _DAY if is_leap_day else day).replace(year=day.year - 1)
