@@ -166,8 +166,8 @@ _SPAN: dict[str, Any] = {
 }
 
 
-def _by(dimension: str, kind: str, description: str) -> Any:
-    declared = Derived(by_member(kind, dimension), order=lambda sums: (sums.c.member,), expected=100, limit=1000)
+def _by(dimension: str, kind: str, description: str, *, expected: int = 20) -> Any:
+    declared = Derived(by_member(kind, dimension), order=lambda sums: (sums.c.member,), expected=expected, limit=1000)
     return derived(declared, description, arguments=_SPAN)
 
 
@@ -193,7 +193,7 @@ def case_summaries_by_category(kind: str) -> Any:
 
 def case_summaries_by_source(kind: str) -> Any:
     """Declare the sums of the ways in."""
-    return _by("SOURCE", kind, "分来源统计: each way in by which something came.")
+    return _by("SOURCE", kind, "分来源统计: each way in by which something came.", expected=len(CaseSource))
 
 
 def case_summaries_by_handler(kind: str) -> Any:

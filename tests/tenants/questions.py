@@ -204,7 +204,7 @@ class Questions:
         for name, declared in type_.fields.items():
             target = get_named_type(declared.type)
             if depth > 0 and not is_leaf_type(target):
-                page = "(first: 20)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
+                page = "(first: 12)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
                 if "unit" in declared.args:
                     page = page.replace(")", ", unit: MONTH)")
                 # An object made of the same row leads nowhere.

@@ -15,6 +15,7 @@ from tenants.database import new_id
 from tenants.policies.roles import Role, permissions, starting_roles
 from tests.fixtures.demo import Demo
 from tests.tenants.case_roles import check_cases, make_cases
+from tests.tenants.summary_roles import check_summaries
 
 # Kinds of position in kinds of tenant that the demo has no account for are given one here.
 _ACCOUNTS = {
@@ -332,6 +333,7 @@ _CHECKS: dict[str, Check] = {
         f'mutation {{ importTickets(input: {{fileId: "fil_%d_{_MISSING}", system: "12345", dryRun: true}})'
         " { errors { code } } }"
     ),
+    "summary:read": check_summaries,
     "settings:edit": _mutation(
         'mutation { overrideGrant(input: {kind: "nothing", permission: "place:read", rows: "all", effect: DENY})'
         " { errors { code } } }"
