@@ -22,6 +22,7 @@ from schema.node import NodeInterface
 from schema.paging import ConnectionType
 from schema.places.sources import COMMUNITY, DISTRICT, PLACE, STREET, counted, of_kind
 from schema.positions.sources import is_current, is_on_board
+from schema.summaries.ranking import CaseRankedSumsType, case_ranking
 from schema.summaries.types import (
     CaseCategorySumsType,
     CaseHandlerSumsType,
@@ -81,6 +82,7 @@ class DistrictType(PlaceInterface):
     case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("district")
     case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("district")
     case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("district")
+    case_ranking: list[CaseRankedSumsType] | None = case_ranking("district")
     streets: ConnectionType[Annotated[StreetType, strawberry.lazy("schema.places.areas")]] | None = connection(
         Connection(on=lambda district, street: street.c.district_id == district.c.id, order=BY_ADDRESS)
     )
@@ -111,6 +113,7 @@ class StreetType(PlaceInterface):
     case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("street")
     case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("street")
     case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("street")
+    case_ranking: list[CaseRankedSumsType] | None = case_ranking("street")
     district: DistrictType | None = read(One(on=lambda street, district: district.c.id == street.c.district_id))
     communities: ConnectionType[Annotated[CommunityType, strawberry.lazy("schema.places.areas")]] | None = connection(
         Connection(on=lambda street, community: community.c.street_id == street.c.id, order=BY_ADDRESS)
@@ -142,6 +145,7 @@ class CommunityType(PlaceInterface):
     case_summaries_by_category: list[CaseCategorySumsType] | None = case_summaries_by_category("community")
     case_summaries_by_source: list[CaseSourceSumsType] | None = case_summaries_by_source("community")
     case_summaries_by_handler: list[CaseHandlerSumsType] | None = case_summaries_by_handler("community")
+    case_ranking: list[CaseRankedSumsType] | None = case_ranking("community")
     street: StreetType | None = read(One(on=lambda community, street: street.c.id == community.c.street_id))
     dwelling_count: int | None = column(
         counted("dwelling_count", lambda area, presence: presence.c.tenant_id == area.c.id),

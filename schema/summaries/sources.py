@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Date,
     DateTime,
-    Float,
-    Integer,
     Interval,
-    Numeric,
     Text,
     Uuid,
     cast,
@@ -171,21 +168,6 @@ def category_name(row: Row) -> Any:
         elsewhere.correlate_except(below).scalar_subquery(),
         row.c.member,
     )
-
-
-def overdue(row: Row) -> Any:
-    """Count what fell due and was not closed by then."""
-    return row.c.due_to_close - row.c.closed_on_time
-
-
-def rate(of: str, among: str) -> Callable[[Row], Any]:
-    """Divide two counters: null over zero, four decimals."""
-
-    def divided(row: Row) -> Any:
-        share = cast(row.c[of], Numeric) / func.nullif(row.c[among], literal_column("0", Integer))
-        return cast(func.round(share, literal_column("4")), Float)
-
-    return divided
 
 
 def handled_by(row: Row, body: Row) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy import literal_column
 from schema.bodies.types import BodyInterface
 from schema.cases.enums import CaseSource
 from schema.compiler.declare import Column, Derived, One, SameRow, column, derived, read, reads
+from schema.summaries.measures import RATES, counter, overdue
 from schema.summaries.sources import (
     HANDLER_SUMS,
     SUMS,
@@ -20,8 +21,6 @@ from schema.summaries.sources import (
     category_name,
     compared,
     handled_by,
-    overdue,
-    rate,
     source_of,
     summary_of,
 )
@@ -51,7 +50,7 @@ class PeriodUnit(Enum):
 
 
 def _counter(name: str, description: str) -> Any:
-    return column(lambda sums: sums.c[name], description)
+    return column(counter(name), description)
 
 
 @reads(SUMS)
@@ -75,12 +74,12 @@ class CaseSumsInterface:
     solved: int = _counter("solved", "解决: who said that it is solved.")
     satisfied: int = _counter("satisfied", "满意: who said that they are satisfied.")
     closure_rate: float | None = column(
-        rate("closed_of_due", "due_to_close"), "结案率: closed of those that fell due; null where none did."
+        RATES["CLOSURE_RATE"], "结案率: closed of those that fell due; null where none did."
     )
-    on_time_rate: float | None = column(rate("closed_on_time", "due_to_close"), "按期结案率")
-    contact_rate: float | None = column(rate("contacted", "called_back"), "接通率")
-    solved_rate: float | None = column(rate("solved", "contacted"), "解决率")
-    satisfied_rate: float | None = column(rate("satisfied", "contacted"), "满意率")
+    on_time_rate: float | None = column(RATES["ON_TIME_RATE"], "按期结案率")
+    contact_rate: float | None = column(RATES["CONTACT_RATE"], "接通率")
+    solved_rate: float | None = column(RATES["SOLVED_RATE"], "解决率")
+    satisfied_rate: float | None = column(RATES["SATISFIED_RATE"], "满意率")
 
 
 @reads(SUMS)
@@ -156,7 +155,7 @@ class CaseSummaryType(CaseSumsInterface):
     )
 
 
-_SPAN: dict[str, Any] = {
+SPAN: dict[str, Any] = {
     "from_": Annotated[date, strawberry.argument(name="from", description="The first day.")],
     "to": Annotated[date, strawberry.argument(description="The last day, which belongs to it.")],
     "basis": Annotated[SumBasis | None, strawberry.argument(description="HAPPENED_IN, unless said otherwise.")],
@@ -168,12 +167,12 @@ _SPAN: dict[str, Any] = {
 
 def _by(dimension: str, kind: str, description: str, *, expected: int = 20) -> Any:
     declared = Derived(by_member(kind, dimension), order=lambda sums: (sums.c.member,), expected=expected, limit=1000)
-    return derived(declared, description, arguments=_SPAN)
+    return derived(declared, description, arguments=SPAN)
 
 
 def case_summary(kind: str) -> Any:
     """Declare the summary of a kind of place."""
-    return derived(Derived(summary_of(kind)), "诉求汇总: its cases summed up, from day to day.", arguments=_SPAN)
+    return derived(Derived(summary_of(kind)), "诉求汇总: its cases summed up, from day to day.", arguments=SPAN)
 
 
 def case_summaries_by_period(kind: str) -> Any:
@@ -182,7 +181,7 @@ def case_summaries_by_period(kind: str) -> Any:
     return derived(
         declared,
         "分时段统计: each day, week, month … by itself, also where nothing happened; the first and the last in part.",
-        arguments={**_SPAN, "unit": PeriodUnit},
+        arguments={**SPAN, "unit": PeriodUnit},
     )
 
 

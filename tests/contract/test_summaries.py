@@ -211,3 +211,25 @@ async def test_says_what_is_wrong_with_a_period(demo: Demo, first: str, last: st
     answer = (await demo.ask("worker@guanyuan", document, {"from": first, "to": last, "unit": unit})).json()
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
+
+
+async def test_ranks_places_and_lets_ties_stand_alike(demo: Demo) -> None:
+    document = """query ($from: Date!, $to: Date!, $by: CaseMeasure!, $ascending: Boolean) { district {
+      caseRanking(from: $from, to: $to, by: $by, level: COMMUNITY, ascending: $ascending) {
+        rank place { id name } reported whistled onTimeRate } } }"""
+    given = {"from": FROM.isoformat(), "to": TO.isoformat(), "by": "ON_TIME_RATE"}
+
+    ranked = (await demo.ask("officer@gulou", document, given)).json()["data"]["district"]["caseRanking"]
+
+    assert len(ranked) == 5
+    rates = [one["onTimeRate"] for one in ranked]
+    assert rates == sorted(rates, reverse=True)
+    assert [one["rank"] for one in ranked] == [1 + sum(other > rate for other in rates) for rate in rates]
+    least = (await demo.ask("officer@gulou", document, {**given, "ascending": True})).json()
+    assert least["data"]["district"]["caseRanking"][0]["onTimeRate"] == rates[-1]
+    # Of what happened nowhere, all have the same.
+    none = (await demo.ask("officer@gulou", document, {**given, "by": "WHISTLED"})).json()["data"]["district"]
+    assert {one["rank"] for one in none["caseRanking"]} == {1}
+    # Who sees but the own sums stands first of one.
+    (own,) = (await demo.ask("worker@qingcheng", document, given)).json()["data"]["district"]["caseRanking"]
+    assert (own["rank"], own["place"]["name"]) == (1, "庆城社区")

@@ -207,6 +207,8 @@ class Questions:
                 page = "(first: 12)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
                 if "unit" in declared.args:
                     page = page.replace(")", ", unit: MONTH)")
+                if "by" in declared.args:
+                    page = page.replace(")", ", by: REPORTED)")
                 # An object made of the same row leads nowhere.
                 is_same = isinstance(self.model.fields.get((type_.name, name)), SameRow)
                 yield f"{name}{page} {self.selection(target, depth=depth - (not is_same))}"

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, DateTime, Integer, Text, Uuid, select
+from sqlalchemy import Date, DateTime, Float, Integer, Text, Uuid, select
 from sqlalchemy.types import TypeEngine
 
+from schema.compiler.declare import plain_table
 from services.case_counts.tables import CASE_COUNTERS, CASES
+from services.places.tables import Place
+from tenants.tables import Tenant
 from tests.schema.compiler.interpreter.rows import Found, Rows
 
 _DAY = dt.timedelta(days=1)
 _MEMBERS = {"category": "category", "source": "source", "handler": "body_id"}
+_RATES = {
+    "CLOSURE_RATE": ("closed_of_due", "due_to_close"),
+    "ON_TIME_RATE": ("closed_on_time", "due_to_close"),
+    "CONTACT_RATE": ("contacted", "called_back"),
+    "SOLVED_RATE": ("solved", "contacted"),
+    "SATISFIED_RATE": ("satisfied", "contacted"),
+}
 _COLUMNS: Mapping[str, TypeEngine[Any]] = {
     "tenant_id": Integer(),
     "street_id": Integer(),
@@ -65,10 +76,58 @@ class Summing:
             unit = arguments["unit"].name
             parts = [Span(kind, first, last, cut_off, span.is_by_report) for first, last in _periods(span, unit)]
             return [await self._row(row, part) for part in parts]
+        if name == "caseRanking":
+            return await self._ranking(row, span, arguments)
         column = _MEMBERS[name.removeprefix("caseSummariesBy").lower()]
         counts = await self._counts(row, span)
         members = sorted({str(one[column]) for one in counts if one[column] is not None})
         return [await self._row(row, span, column, member) for member in members]
+
+    async def _ranking(self, row: Found, span: Span, arguments: Mapping[str, Any]) -> list[Found]:
+        below = {"district": "street", "street": "community", "community": "grid"}[span.kind]
+        below = arguments["level"].name.lower() if "level" in arguments else below
+        made = [await self._row(one, replace(span, kind=below)) for one in await self._below(row, span.kind, below)]
+        by = arguments["by"].name
+        # The least first, or the most; what cannot be told last of all.
+        sign = 1 if arguments.get("ascending") else -1
+        values = [_measure(one, by) for one in made]
+        keys = [math.inf if value is None else sign * value for value in values]
+        ranked = [
+            replace(
+                one,
+                columns=(*one.columns, "key", "place_id"),
+                types=(*one.types, Float(), Uuid()),
+                values=(*one.values, key, place),
+            )
+            for one, key, place in zip(made, keys, await self._places(row, span.kind, below), strict=True)
+        ]
+        return sorted(ranked, key=lambda one: (one["key"], one["place_id"]))
+
+    @staticmethod
+    def rank(seen: list[Found]) -> list[Found]:
+        """Let the rows that are seen know where they stand among each other."""
+        return [
+            replace(
+                one,
+                columns=(*one.columns, "rank"),
+                types=(*one.types, Integer()),
+                values=(*one.values, 1 + sum(other["key"] < one["key"] for other in seen)),
+            )
+            for one in seen
+        ]
+
+    async def _below(self, row: Found, kind: str, below: str) -> list[Found]:
+        table = plain_table(Place if below == "grid" else Tenant)
+        column = table.c.tenant_id if below == "grid" else table.c[f"{kind}_id"]
+        found = await self.rows.connection.execute(
+            select(*table.c).where(column == row["id"], table.c.kind == below).order_by(table.c.id)
+        )
+        names = tuple(one.name for one in table.c)
+        return [Found("below", names, tuple(one.type for one in table.c), tuple(one)) for one in found]
+
+    async def _places(self, row: Found, kind: str, below: str) -> list[uuid.UUID]:
+        name = "id" if below == "grid" else "place_id"
+        return [one[name] for one in await self._below(row, kind, below)]
 
     def _compared(self, row: Found, name: str) -> Span:
         kind, cut_off, basis = row["made_by"].split()
@@ -131,6 +190,15 @@ class Summing:
         tenant = self.rows.context.grants.tenant
         zone = ZoneInfo(tenant.time_zone if tenant else "UTC")
         return min(self.rows.context.now, dt.datetime.combine(cut_off + _DAY, dt.time(), zone))
+
+
+def _measure(row: Found, name: str) -> float | None:
+    if name == "OVERDUE":
+        return float(row["due_to_close"] - row["closed_on_time"])
+    if not name.endswith("_RATE"):
+        return float(row[name.lower()])
+    of, among = _RATES[name]
+    return round(row[of] / row[among], 4) if row[among] else None
 
 
 def _periods(span: Span, unit: str) -> Iterator[tuple[dt.date, dt.date]]:

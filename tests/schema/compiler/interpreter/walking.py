@@ -109,7 +109,9 @@ class Walker:
         arguments = self.asked.arguments(type_name, nodes[0])
         made = await Summing(self.rows).derive(type_name, nodes[0].name.value, row, arguments)
         source = self.model.source(target)
-        told = [await self.node(target, one, nodes) for one in made if await self.sights.sees(source, one)]
+        seen = [one for one in made if await self.sights.sees(source, one)]
+        seen = Summing.rank(seen) if target == "CaseRankedSums" else seen
+        told = [await self.node(target, one, nodes) for one in seen]
         return told if declared.order else next(iter(told), None)
 
     async def _offers(
@@ -145,6 +147,8 @@ class Walker:
         source = self.model.source(type_name)
         if not await self.sights.shows(source, row, declared):
             return None
+        if node.name.value == "rank" and "rank" in row.columns:
+            return row["rank"]
         value = await self.rows.value((type_name, node.name.value), row, declared.expression)
         return self._leaf(value)
 
