@@ -1,11 +1,8 @@
 """What is every test given?"""
 
-import asyncio
 import gc
-from collections.abc import Callable, Mapping
 
 import pytest
-import uvloop
 
 pytest_plugins = [
     "tests.fixtures.server",
@@ -36,8 +33,3 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run tests on the loop that the gateway runs on."""
-    return {"uvloop": uvloop.new_event_loop}

@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Table, Text, case, cast, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Table,
+    Text,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from deploy.settings import sqlalchemy_url
@@ -18,9 +32,11 @@ from schema.compiler.declare import Row, Source
 from schema.compiler.model import ReadModel
 from schema.compiler.values import encode_id
 from services.boundaries.tables import GridBoundary
+from services.case_counts.tables import CASE_COUNTERS, CASES
 from services.cases.tables import ENDED_STATUSES, Case
 from services.people.tables import Person
 from services.positions.kinds import all_starting_kinds
+from services.rollups.checking import rebuild_sums
 from services.roster.tables import RosterCount
 from tenants.audit.tables import AuditRecord
 from tenants.grants import Grant, Grants, HeldPosition, Scope
@@ -68,6 +84,7 @@ async def make_marked(database: Database) -> Marked:
             for table in tenant_tables():
                 await _mark(connection, table, neighbour)
         await _complete(connection)
+        await _count(connection)
     await engine.dispose()
     return Marked(database, world)
 
@@ -94,6 +111,25 @@ async def _complete(connection: AsyncConnection) -> None:
         Case.tenant_id != select(Tenant.id).where(Tenant.slug == "qingcheng").scalar_subquery()
     )
     await connection.execute(update(Case).where(ended).values(status="RESOLVED", closed_at=None))
+
+
+async def _count(connection: AsyncConnection) -> None:
+    """Let each tenant have counts of its own of everything, folded and not, where the world's cases lie."""
+    numbers = ", ".join(f"{name} = tenant_id * 100 + {place}" for place, name in enumerate(CASE_COUNTERS))
+    days = "happened_on = '2026-05-20', recorded_on = '2026-05-20', opened_on = '2026-05-20'"
+    grid = """(select p.id from places p where p.tenant_id = c.tenant_id and p.kind = 'grid'
+        order by p.sort_key, p.id limit 1)"""
+    body = "(select b.id from bodies b where b.home_tenant_id = c.tenant_id order by b.id limit 1)"
+    about = f"grid_id = {grid}, body_id = {body}, source = 'PATROL'"
+    await connection.execute(text(f"update case_counts c set {days}, {numbers}, {about}, is_folded = false"))
+    names = ", ".join(one.name for one in CASES.counts.__table__.c if one.name not in ("id", "is_folded"))
+    await connection.execute(
+        text(
+            f"insert into case_counts (id, is_folded, {names}) select gen_random_uuid(), true, {names} from case_counts"
+        )
+    )
+    await connection.execute(text("delete from case_sums"))
+    await rebuild_sums(connection, CASES)
 
 
 async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour) -> None:
