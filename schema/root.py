@@ -25,6 +25,8 @@ from schema.bodies.types import (
 )
 from schema.calendars.mutations import CalendarMutations
 from schema.calendars.types import WorkingCalendarType, is_own_calendar
+from schema.case_targets.mutations import CaseTargetMutations
+from schema.case_targets.types import CaseTargetType
 from schema.cases.asking import CaseAskingMutations
 from schema.cases.enums import CaseOrder
 from schema.cases.filters import CASE_ORDERS, CaseFilter
@@ -168,6 +170,13 @@ class Query:
         Connection(on=lambda _, setting: setting.c.tenant_id == ACTING_TENANT, order=Order(lambda one: one.c.name)),
         "单位设置: what the tenant acted in has set beyond the work itself, by which rule, what for and until when.",
     )
+    case_targets: ConnectionType[CaseTargetType] | None = connection(
+        Connection(
+            on=lambda _, target: target.c.tenant_id == ACTING_TENANT,
+            order=Order(lambda target: target.c.since, descending=True),
+        ),
+        "目标: what the tenant acted in aims at in the sums of its cases, the newest first.",
+    )
     working_calendar: WorkingCalendarType | None = read(
         One(on=is_own_calendar, covered=True), "工作日历: the working calendar of the tenant acted in."
     )
@@ -255,6 +264,7 @@ class Mutation(
     WhistleMutations,
     CaseSupervisingMutations,
     NotificationMutations,
+    CaseTargetMutations,
     WebhookMutations,
 ):
     """The roots of every change."""

@@ -9,7 +9,8 @@ import strawberry
 from schema.cases.enums import CaseStepKind
 from schema.cases.filters import CaseFilter
 from schema.cases.types import CaseType
-from schema.compiler.declare import Feed, feed, plain_table
+from schema.compiler.declare import plain_table
+from schema.compiler.feeds import Feed, feed
 from services.outbox.tables import Event
 
 

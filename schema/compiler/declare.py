@@ -219,27 +219,6 @@ class Root:
     """An object that stands for the request itself and has no row."""
 
 
-@dataclass(frozen=True)
-class Feed:
-    """What has happened to rows of a type, each event with images of the row: delivered as a subscription."""
-
-    type_name: str
-    # The table of events: `sequence`, `at`, `action`, `tenant_id`, `street_id`, `district_id`, `before`, `after`.
-    events: Callable[[str], FromClause]
-    # The column of it that names the row.
-    row_id: str
-
-
-@dataclass(frozen=True)
-class Letters:
-    """What is written to accounts, in whichever tenants, each row in its place in one order: a subscription of it.
-
-    The type's table has `sequence`, `at`, `kind`, `account_id` and `tenant_id`.
-    """
-
-    type_name: str
-
-
 Declaration = (
     Column | GlobalId | Nothing | SameRow | One | Reference | Many | Derived | Offers | Connection | ById | Root
 )
@@ -368,7 +347,7 @@ def where(
     return strawberry.field(metadata={METADATA_KEY: declaration}, description=description, default=None)
 
 
-def _signature(arguments: Mapping[str, Any]) -> Any:
+def signature(arguments: Mapping[str, Any]) -> Any:
     """Make the resolver that gives a field its arguments. It is never called: the compiler reads instead."""
 
     def resolve(_self: object, **_: object) -> None:
@@ -403,7 +382,7 @@ def connection(
 ) -> Any:
     """Declare a connection; `arguments` are those beyond the page's, by their Python name and type."""
     return strawberry.field(
-        _signature({**(arguments or {}), **PAGE_ARGUMENTS}),
+        signature({**(arguments or {}), **PAGE_ARGUMENTS}),
         metadata={METADATA_KEY: declaration},
         description=description,
     )
@@ -411,18 +390,11 @@ def connection(
 
 def derived(declaration: Derived, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
     """Declare what is reckoned by arguments, which are given by their Python name and type."""
-    return strawberry.field(_signature(arguments), metadata={METADATA_KEY: declaration}, description=description)
-
-
-def feed(declaration: Feed | Letters, description: str | None = None, *, arguments: Mapping[str, Any]) -> Any:
-    """Declare a root field of subscriptions; `arguments` may have a `filter`, and `after` to go on from is added."""
-    return strawberry.field(
-        _signature({**arguments, "after": str | None}), metadata={METADATA_KEY: declaration}, description=description
-    )
+    return strawberry.field(signature(arguments), metadata={METADATA_KEY: declaration}, description=description)
 
 
 def by_id(*types: str, description: str | None = None) -> Any:
     """Declare a root field that takes an `id`."""
     return strawberry.field(
-        _signature({"id": strawberry.ID}), metadata={METADATA_KEY: ById(types)}, description=description
+        signature({"id": strawberry.ID}), metadata={METADATA_KEY: ById(types)}, description=description
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import true
 
 from schema.compiler.declare import Row
+from schema.compiler.listing import plan_list
 
 if TYPE_CHECKING:
     from graphql import FieldNode
@@ -28,4 +29,5 @@ def plan_derived(
     sight = planner.sight(source, child, is_covered=declared.covered)
     if declared.order is None:
         return planner.first(target, child, true(), nodes, spot, sight)
-    return planner.listed(target, child, true(), sight, declared, nodes, spot)
+    conditions = planner.conditions(source, child, true(), sight)
+    return plan_list(planner, target, child, conditions, declared, nodes, spot)

@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, column, func, literal_column, or_, select, tr
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 from schema.compiler.context import ACCOUNT, ACTING_TENANT
-from schema.compiler.declare import Feed, Letters, Row
+from schema.compiler.declare import Row
+from schema.compiler.feeds import Feed, Letters
 from schema.compiler.filtering import ForbiddenFilter, filter_conditions
 from schema.compiler.json_sql import EMPTY_LIST, quoted
 from tenants.errors import Forbidden

@@ -15,7 +15,8 @@ from graphql import (
     get_named_type,
 )
 
-from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Feed, Letters, Root, SameRow, Source, Where
+from schema.compiler.declare import METADATA_KEY, Arms, ById, Declaration, Root, SameRow, Source, Where
+from schema.compiler.feeds import Feed, Letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,8 +31,9 @@ from schema.compiler.declare import (
 )
 from schema.compiler.deriving import plan_derived
 from schema.compiler.filtering import ForbiddenFilter
-from schema.compiler.json_sql import EMPTY_LIST, OBJECT, as_json_leaf, label, object_of, quoted, true_if
+from schema.compiler.json_sql import OBJECT, as_json_leaf, label, object_of, quoted, true_if
 from schema.compiler.limits import Extent
+from schema.compiler.listing import plan_many
 from schema.compiler.model import is_connection
 from schema.compiler.offers import plan_offers
 from schema.compiler.paging import plan_connection
@@ -259,7 +260,7 @@ class Planner:
             Nothing: null,
             SameRow: lambda: self.node(target, row, nodes, spot),
             One: lambda: self._one(target, row, declared, nodes, spot),
-            Many: lambda: self._many(target, row, declared, nodes, spot),
+            Many: lambda: plan_many(self, target, row, declared, nodes, spot),
             Derived: lambda: plan_derived(self, type_name, target, row, declared, nodes, spot),
             Offers: lambda: plan_offers(self, target, type_name, row, declared, nodes),
             Reference: lambda: plan_reference(self, target, row, declared, nodes, spot),
@@ -297,32 +298,6 @@ class Planner:
         if sight.is_forbidden:
             return self.forbid(spot, self.model.permission(source))
         return self.first(type_name, child, declared.on(row, child), nodes, spot, sight, declared.order)
-
-    def _many(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
-        source = self.model.sources[type_name]
-        child = self.row(source)  # type: ignore[arg-type]
-        sight = self.sight(source, child, is_covered=declared.covered)
-        if sight.is_forbidden:
-            return self.forbid(spot, self.model.permission(source))
-        return self.listed(type_name, child, declared.on(row, child), sight, declared, nodes, spot)
-
-    def listed(
-        self, type_name: str, child: Row, on: Any, sight: Sight, declared: Any, nodes: list[FieldNode], spot: Spot
-    ) -> ColumnElement[Any]:
-        """Make the JSON of a plain list, ordered and bounded as declared."""
-        below = spot.in_list(PageSize(declared.expected))
-        self.cost.terms.append(below.sizes)
-        rows = (
-            select(*self.columns(type_name, child, nodes, below))
-            .select_from(child.source)
-            .where(*self.conditions(self.model.sources[type_name], child, on, sight))
-            .order_by(*declared.order(child))
-            .limit(literal_column(str(declared.limit)))
-            .correlate_except(child.source)
-            .subquery(OBJECT)
-        )
-        whole = func.json_agg(func.row_to_json(rows.table_valued(), type_=JSON), type_=JSON)
-        return select(func.coalesce(whole, EMPTY_LIST)).scalar_subquery()
 
     def _by_id(self, type_name: str, nodes: list[FieldNode], spot: Spot, *, allowed: tuple[str, ...]) -> Any:
         value = self.arguments(type_name, nodes[0])["id"]

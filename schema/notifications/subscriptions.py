@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.compiler.declare import Letters, feed
+from schema.compiler.feeds import Letters, feed
 from schema.notifications.types import NotificationType
 
 

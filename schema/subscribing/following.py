@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from schema.answers import answer, planned_refusal
-from schema.compiler.declare import Feed, Letters
 from schema.compiler.faults import BadCursor, CursorExpired
 from schema.compiler.feeding import EVENTS_AT_ONCE, plan_events, plan_newest
+from schema.compiler.feeds import Feed, Letters
 from schema.compiler.planning import Planner
 from schema.compiler.reading import of_row
 from schema.compiler.selection import Selector

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from schema.answers import answer, planned_refusal
-from schema.compiler.declare import Letters
 from schema.compiler.faults import BadCursor
 from schema.compiler.feeding import plan_letters, plan_newest_letter, plan_place_of_letter
+from schema.compiler.feeds import Letters
 from schema.compiler.values import decode_id, encode_id
 from schema.subscribing.following import Change, Following, Plans, Subscribed
 

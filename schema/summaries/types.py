@@ -10,6 +10,7 @@ import strawberry
 from sqlalchemy import literal_column
 
 from schema.bodies.types import BodyInterface
+from schema.case_targets.types import CaseTargetAttainmentType, attainments
 from schema.cases.enums import CaseSource
 from schema.compiler.declare import Column, Derived, One, SameRow, column, derived, read, reads
 from schema.summaries.measures import RATES, counter, overdue
@@ -147,6 +148,7 @@ class CaseSummaryType(CaseSumsInterface):
     rule_version: int = column(
         lambda _: literal_column(str(RULE_VERSION)), "统计规则版本: by which version of the rules it is counted."
     )
+    targets: list[CaseTargetAttainmentType] | None = attainments()
     previous: CasePeriodSumsType | None = derived(
         Derived(compared(Period.before)), "环比: the period of the same length just before.", arguments={}
     )

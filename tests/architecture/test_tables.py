@@ -27,6 +27,7 @@ OFFICE_TABLES = frozenset(
         "case_requests",
         "case_steps",
         "case_sums",
+        "case_targets",
         "case_tasks",
         "case_supervisions",
         "cases",

@@ -15,8 +15,8 @@ import pytest
 from graphql import get_named_type
 
 from schema.compiler.context import RequestContext
-from schema.compiler.declare import Feed
 from schema.compiler.feeding import plan_events
+from schema.compiler.feeds import Feed
 from schema.compiler.planning import Planner
 from schema.compiler.reading import Reader, open_read_pool
 from schema.compiler.selection import Selector

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, DateTime, Float, Integer, Text, Uuid, select
+from sqlalchemy import Date, DateTime, Double, Float, Integer, Text, Uuid, select
 from sqlalchemy.types import TypeEngine
 
 from schema.compiler.declare import plain_table
 from services.case_counts.tables import CASE_COUNTERS, CASES
+from services.case_targets.tables import CaseTarget
 from services.places.tables import Place
 from tenants.tables import Tenant
 from tests.schema.compiler.interpreter.rows import Found, Rows
@@ -63,6 +64,8 @@ class Summing:
 
     async def derive(self, type_name: str, name: str, row: Found, arguments: Mapping[str, Any]) -> list[Found]:
         """Make the rows of a derived field, in their order."""
+        if name == "targets":
+            return await self._attained(row)
         if type_name == "CaseSummary":
             return [await self._row(row, self._compared(row, name))]
         context = self.rows.context
@@ -102,6 +105,22 @@ class Summing:
             for one, key, place in zip(made, keys, await self._places(row, span.kind, below), strict=True)
         ]
         return sorted(ranked, key=lambda one: (one["key"], one["place_id"]))
+
+    async def _attained(self, row: Found) -> list[Found]:
+        """Hold the tenant's targets against a summary."""
+        if row["grid_id"] is not None:
+            return []
+        table = plain_table(CaseTarget)
+        found = (await self.rows.connection.execute(select(*table.c).order_by(table.c.id))).mappings()
+        names, types = tuple(one.name for one in table.c), tuple(one.type for one in table.c)
+        held = [
+            Found("attainments", (*names, "actual"), (*types, Double()), (*one.values(), _measure(row, one["measure"])))
+            for one in found
+            if one["tenant_id"] == row["tenant_id"]
+            and one["since"] <= row["last_day"]
+            and one["until"] >= row["first_day"]
+        ]
+        return sorted(held, key=lambda one: (one["measure"], one["bound"], one["since"], one["id"]))
 
     @staticmethod
     def rank(seen: list[Found]) -> list[Found]:

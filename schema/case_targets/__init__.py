@@ -1,0 +1,1 @@
+"""Targets of sums of cases, and how they are set."""

@@ -1,0 +1,1 @@
+"""What a tenant aims at in the sums of its cases."""

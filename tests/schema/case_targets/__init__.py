@@ -1,0 +1,1 @@
+"""How targets are set and reached."""
