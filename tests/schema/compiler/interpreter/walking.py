@@ -155,6 +155,9 @@ class Walker:
     def _leaf(self, value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, decimal.Decimal):
             return str(value)
+        if isinstance(value, float) and value.is_integer():
+            # As PostgreSQL writes it.
+            return int(value)
         if isinstance(value, dt.datetime):
             return self._local(value).isoformat(timespec="milliseconds")
         return value.isoformat() if isinstance(value, dt.date) else value
@@ -166,7 +169,7 @@ class Walker:
     def as_postgresql(self, key: Any) -> Any:  # noqa: ANN401
         """Write an order key as PostgreSQL writes it as JSON: of an instant no more digits than it has."""
         if not isinstance(key, dt.datetime):
-            return key
+            return key.isoformat() if isinstance(key, dt.date) else key
         if key == INFINITY:
             return "infinity"
         local = self._local(key).isoformat(timespec="microseconds")
