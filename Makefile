@@ -15,7 +15,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 mark = .venv/$(1)-$(firstword $(shell cat $(2) pyproject.toml | cksum))
 DEMO := $(call mark,demo,$(LOCKS)/demo.txt)
 DEV := $(call mark,dev,$(LOCKS)/dev.txt)
-WEB := deploy/web/built/mark-$(firstword $(shell cat deploy/web/package-lock.json deploy/web/*.js* deploy/web/*.css | cksum))
+WEB := deploy/web/built/mark-$(firstword $(shell cat deploy/web/package-lock.json deploy/web/*.js* deploy/web/*.css deploy/web/board/* | cksum))
 
 .PHONY: help demo demo-reset test check format bench web schema lock migration
 
@@ -45,7 +45,7 @@ format: $(DEV) ## Format the code and mend what can be mended by itself
 bench: $(DEV) ## Measure the gateway against its floor and its peers
 	$(BIN)/jinlin bench
 
-web: $(WEB) ## Install and build the demo's page (GraphiQL); without npm's registry the API runs alone
+web: $(WEB) ## Install and build the board and the demo's page (GraphiQL); without npm's registry the API runs alone
 
 schema: $(DEV) ## Print the GraphQL schema into schema/schema.graphql
 	$(BIN)/jinlin schema print > schema/schema.graphql.new && mv schema/schema.graphql.new schema/schema.graphql
@@ -86,4 +86,4 @@ $(DEV): | $(BIN)/python
 # A failure here is told on the page and is no reason not to serve the API.
 $(WEB): $(DEMO)
 	@BIN=$(BIN) LOCK=$(LOCKS)/node.txt sh deploy/web/install.sh && rm -f deploy/web/built/mark-* && touch $@ \
-		|| echo "GraphiQL could not be installed: the API runs without it; try again with \`make web\`." >&2
+		|| echo "The board and GraphiQL could not be installed: the API runs without them; try again with \`make web\`." >&2

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deploy.board import board_routes
 from deploy.health import is_alive, readiness
 from deploy.telemetry import Measured, show_metrics
 from schema.subscribing.endpoint import SubscriptionsEndpoint
@@ -35,6 +37,8 @@ class Pages:
 
     page: ASGIApp
     routes: tuple[BaseRoute, ...]
+    # Where the board finds accounts to pick from, for those to whom they are shown.
+    accounts_for: Callable[[Request], str | None] | None = None
 
 
 class _App:
@@ -48,6 +52,7 @@ class _App:
                 Route("/livez", is_alive),
                 Route("/readyz", readiness(surface.ask_database)),
                 Route("/metrics", show_metrics),
+                *board_routes(pages.accounts_for if pages else None),
                 *(pages.routes if pages else ()),
             ]
         )

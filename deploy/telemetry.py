@@ -18,7 +18,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 SERVER_FAULT = 500
 
 # Labels come from fixed lists, so that no client can make new time series.
-_ROUTES = frozenset({"/graphql", "/files", "/livez", "/readyz", "/metrics"})
+_ROUTES = frozenset({"/graphql", "/files", "/livez", "/readyz", "/metrics", "/board"})
 _SECONDS = Histogram(
     "jinlin_request_seconds",
     "Time from a request's arrival to the end of its answer.",

@@ -17,6 +17,7 @@ from deploy.demo.accounts import DemoAccount
 
 _WEB = Path(__file__).parent.parent / "web"
 _BUILT = _WEB / "built"
+_ACCOUNTS = "/demo/accounts"
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _HEADERS = {
     # Everything comes from here; the editor alone needs styles of its own making.
@@ -60,9 +61,10 @@ def demo_pages(
         page=_page,
         routes=(
             Route("/", lambda _: RedirectResponse(GRAPHQL)),
-            Route("/demo/accounts", accounts),
+            Route(_ACCOUNTS, accounts),
             Mount("/web", StaticFiles(directory=_BUILT, check_dir=False)),
         ),
+        accounts_for=lambda request: _ACCOUNTS if _is_on_this_machine(request) else None,
     )
 
 

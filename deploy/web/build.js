@@ -1,8 +1,20 @@
-// Packs the page and the editors' workers into built/, from where the gateway serves them: no network, no build
-// step when it runs.
+// Packs GraphiQL's page with the editors' workers, and the board by itself, into built/, from where the gateway serves
+// them: no network, no build step when it runs.
 import { build } from "esbuild";
 
+const SHARED = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  jsx: "automatic",
+  define: { "process.env.NODE_ENV": '"production"' },
+  legalComments: "linked",
+  logLevel: "warning",
+};
+
 await build({
+  ...SHARED,
   entryPoints: {
     page: "page.jsx",
     "editor.worker": "monaco-editor/esm/vs/editor/editor.worker.js",
@@ -10,13 +22,14 @@ await build({
     "graphql.worker": "monaco-graphql/esm/graphql.worker.js",
   },
   outdir: "built",
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  jsx: "automatic",
   loader: { ".ttf": "file", ".woff": "file", ".woff2": "file" },
-  define: { "process.env.NODE_ENV": '"production"' },
-  legalComments: "linked",
-  logLevel: "warning",
+});
+
+await build({
+  ...SHARED,
+  entryPoints: { board: "board/board.jsx" },
+  outdir: "built/board",
+  jsxImportSource: "preact",
+  // What it asks is a document like any other, which is checked against the schema.
+  loader: { ".graphql": "text" },
 });

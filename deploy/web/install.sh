@@ -13,6 +13,6 @@ else
   npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
 cd deploy/web
-echo "Installing GraphiQL …"
+echo "Installing the board and GraphiQL …"
 npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=1 --loglevel=error >/dev/null
 node build.js
