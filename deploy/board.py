@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-BOARD = "/board"
-
 _WEB = Path(__file__).parent / "web"
-_SOURCES, _BUILT = _WEB / "board", _WEB / "built" / "board"
+
+BOARD = "/board"
+BUILT = _WEB / "built" / "board"
+
+_SOURCES = _WEB / "board"
 _PARTS = {"board.js": "text/javascript", "board.css": "text/css"}
 _NO_ACCOUNTS = '<meta name="accounts" content="" />'
 _HEADERS = {
@@ -33,16 +35,18 @@ _HEADERS = {
 }
 
 
-def is_board_built() -> bool:
+def is_board_built(built: Path = BUILT) -> bool:
     """Tell whether the board's parts were installed."""
-    return all((_BUILT / name).exists() for name in _PARTS)
+    return all((built / name).exists() for name in _PARTS)
 
 
-def board_routes(accounts_for: Callable[[Request], str | None] | None = None) -> list[BaseRoute]:
+def board_routes(
+    accounts_for: Callable[[Request], str | None] | None = None, *, built: Path = BUILT
+) -> list[BaseRoute]:
     """Make the board's addresses. The demo says to whom the page offers its accounts, and where they are."""
 
     async def page(request: Request) -> Response:
-        if not is_board_built():
+        if not is_board_built(built):
             return FileResponse(_SOURCES / "missing.html", status_code=503, headers=_HEADERS)
         text = (_SOURCES / "index.html").read_text(encoding="utf-8")
         address = accounts_for(request) if accounts_for else None
@@ -52,9 +56,9 @@ def board_routes(accounts_for: Callable[[Request], str | None] | None = None) ->
 
     async def part(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in _PARTS or not is_board_built():
+        if name not in _PARTS or not is_board_built(built):
             return Response(status_code=404, headers=_HEADERS)
-        return FileResponse(_BUILT / name, media_type=_PARTS[name], headers=_HEADERS)
+        return FileResponse(built / name, media_type=_PARTS[name], headers=_HEADERS)
 
     return [
         Route(BOARD, page),

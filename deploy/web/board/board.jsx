@@ -120,6 +120,12 @@ function useSession(language) {
         setSession(opened);
       } catch (told) {
         if (endsSession(told)) keepSession({});
+        // A screen that was reloaded while the gateway starts anew comes back by itself.
+        if (isPassing(told)) {
+          setFault(textsOf(language).offline);
+          setTimeout(() => open(given), 5_000);
+          return;
+        }
         setFault(told.message);
       }
       setOpening(false);
@@ -158,7 +164,7 @@ function App() {
     <>
       <Bar {...bar} session={session} texts={texts} />
       {session && <ChooseTenant session={session} onTenant={onTenant} onSignOut={leave} {...shared} />}
-      {!session && isOpening && <p class="narrow note">{texts.loading}</p>}
+      {!session && isOpening && <p class="narrow note">{fault ?? texts.loading}</p>}
       {!session && !isOpening && <SignIn onToken={(token) => open({ token })} fault={fault} {...shared} />}
     </>
   );

@@ -13,9 +13,9 @@ function axes(measure, labels, language) {
   const shared = { stroke: INK, font: FONT, grid: { stroke: RULE, width: 1 }, ticks: { stroke: RULE, width: 1 } };
   const label = (index) => (Number.isInteger(index) ? (labels[index] ?? "") : "");
   return [
-    { ...shared, grid: { show: false }, incrs: [1, 2, 3, 4, 6, 7, 12, 14, 28, 60, 120], space: 56, values: (_, splits) => splits.map(label) },
-    { ...shared, size: 56, incrs: measure.isRate ? undefined : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5],
-      values: (_, splits) => splits.map((value) => (measure.isRate ? `${Math.round(value * 100)}%` : figure(measure, value, language))) },
+    { ...shared, size: 34, grid: { show: false }, incrs: [1, 2, 3, 4, 6, 7, 12, 14, 28, 60, 120], space: 56, values: (_, splits) => splits.map(label) },
+    { ...shared, size: 56, incrs: measure.isRate ? [0.1, 0.2, 0.25, 0.5, 1] : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5],
+      values: (_, splits) => splits.map((value) => (measure.isRate ? (value > 1 ? "" : `${Math.round(value * 100)}%`) : figure(measure, value, language))) },
   ];
 }
 
@@ -28,7 +28,7 @@ function optionsOf({ measure, labels, language, width, height, onPoint }) {
     cursor: { y: false, drag: { x: false, y: false }, points: { show: measure.isRate } },
     scales: {
       x: { time: false, range: () => [-0.5, labels.length - 0.5] },
-      y: { range: (_, __, high) => (measure.isRate ? [0, 1] : [0, Math.max(1, high * 1.08)]) },
+      y: { range: (_, __, high) => (measure.isRate ? [0, 1.04] : [0, Math.max(1, high * 1.08)]) },
     },
     axes: axes(measure, labels, language),
     series: [
@@ -81,11 +81,13 @@ export function Chart({ measure, trend, unit, texts, language }) {
 
   // The chart is made anew when what it shows is another thing, and only given new figures otherwise.
   useEffect(() => {
-    const size = () => ({ width: Math.max(200, box.current.clientWidth), height: box.current.clientHeight });
+    const plot = box.current;
+    if (plot === null) return undefined;
+    const size = () => ({ width: Math.max(200, plot.clientWidth), height: plot.clientHeight });
     const data = [labels.map((_, index) => index), values];
-    chart.current = new uPlot(optionsOf({ measure, labels, language, ...size(), onPoint: tell }), data, box.current);
+    chart.current = new uPlot(optionsOf({ measure, labels, language, ...size(), onPoint: tell }), data, plot);
     const observer = new ResizeObserver(() => chart.current?.setSize(size()));
-    observer.observe(box.current);
+    observer.observe(plot);
     return () => {
       observer.disconnect();
       chart.current.destroy();

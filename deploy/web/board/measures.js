@@ -57,7 +57,7 @@ export function change(measure, now, before, language) {
 function size(measure, difference, before, language) {
   const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
   // Rates differ by percentage points; a count over none before has no percentage.
-  if (measure.isRate) return `${number(difference * 100, { maximumFractionDigits: 1 })} ${language === "zh" ? "个百分点" : "pp"}`;
+  if (measure.isRate) return `${number(difference * 100, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} pp`;
   if (before === 0) return number(difference, {});
   return number(difference / before, { style: "percent", maximumFractionDigits: difference / before < 0.1 ? 1 : 0 });
 }

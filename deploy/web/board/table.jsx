@@ -40,9 +40,12 @@ function SortHeader({ name, label, sort, onSort, className }) {
     <th scope="col" class={className} aria-sort={isSorted ? state : undefined}>
       <button type="button" data-sort={name} onClick={() => onSort(name)}>
         {label}
-        <span class="arrow" aria-hidden="true">
-          {isSorted ? (sort.isAscending ? "▲" : "▼") : ""}
-        </span>
+        {isSorted && (
+          <span class="arrow" aria-hidden="true">
+            {/* A word joiner: the arrow never stands on a line of its own. */}
+            {`\u2060${sort.isAscending ? "▲" : "▼"}`}
+          </span>
+        )}
       </button>
     </th>
   );
@@ -142,11 +145,11 @@ function Sorting({ sort, onSort, texts }) {
   );
 }
 
-export function Rows({ kind, rows, whole, months, chosen, sort, onSort, hrefOf, texts, language }) {
+export function Rows({ kind, nodes, left, whole, months, chosen, sort, onSort, hrefOf, texts, language }) {
   const measure = measureOf(chosen);
-  const scale = scaleOf(rows.nodes, measure);
+  const scale = scaleOf(nodes, measure);
   const heat = { names: months, measure, scale, texts, language };
-  if (rows.nodes.length === 0) return <p class="note">{texts.noRows}</p>;
+  if (nodes.length === 0) return <p class="note">{texts.noRows}</p>;
   return (
     <section class="rows">
       <Sorting sort={sort} onSort={onSort} texts={texts} />
@@ -155,16 +158,14 @@ export function Rows({ kind, rows, whole, months, chosen, sort, onSort, hrefOf, 
         <table class="ranking">
           <Head kind={kind} measure={measure} names={months} sort={sort} onSort={onSort} texts={texts} />
           <tbody>
-            {ranked(rows.nodes, sort).map(({ row, place }) => (
+            {ranked(nodes, sort).map(({ row, place }) => (
               <Row key={row.id} row={row} place={place} sort={sort} hrefOf={hrefOf} heat={heat} language={language} />
             ))}
           </tbody>
           {whole && <Total whole={whole} sort={sort} texts={texts} language={language} />}
         </table>
       </div>
-      {rows.totalCount > rows.nodes.length && (
-        <p class="note">{texts.onlyFirst(rows.nodes.length, rows.totalCount)}</p>
-      )}
+      {left > 0 && <p class="note">{texts.notListed(left)}</p>}
     </section>
   );
 }

@@ -4,9 +4,11 @@ import { TILES, change, figure } from "./measures.js";
 const [WIDTH, HEIGHT] = [100, 30];
 
 // A line for what is known; it breaks where nothing is.
-function lineOf(values) {
+function lineOf(values, isRate) {
   const known = values.filter((value) => typeof value === "number");
-  const [low, high] = [Math.min(0, ...known), Math.max(...known, 0)];
+  const high = Math.max(0, ...known);
+  // Counts rise from nothing; of rates, the upper part is what differs.
+  const low = isRate ? Math.min(high - 0.1, ...known) : 0;
   const x = (index) => (values.length === 1 ? WIDTH / 2 : (index / (values.length - 1)) * WIDTH);
   const y = (value) => HEIGHT - 2 - ((value - low) / (high - low || 1)) * (HEIGHT - 4);
   let isDrawing = false;
@@ -25,10 +27,10 @@ function lineOf(values) {
     .join("");
 }
 
-export function Spark({ values, label }) {
+function Spark({ values, isRate, label }) {
   return (
     <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-      <path d={lineOf(values)} vector-effect="non-scaling-stroke" />
+      <path d={lineOf(values, isRate)} vector-effect="non-scaling-stroke" />
     </svg>
   );
 }
@@ -66,17 +68,17 @@ function Tile({ measure, whole, trend, isChosen, onChoose, texts, language }) {
   const now = whole[measure.name];
   const shared = { measure, now, texts, language };
   return (
-    <li class={`tile ${measure.isRate ? "rate" : "count"}`} data-measure={measure.name}>
+    <li class="tile" data-measure={measure.name}>
       <h3>
         <button type="button" aria-pressed={isChosen} onClick={() => onChoose(measure.name)}>
           {name}
         </button>
       </h3>
       <p class="value">{figure(measure, now, language)}</p>
-      <Spark values={trend.map((part) => part[measure.name])} label={texts.trendOf(name)} />
+      <Spark values={trend.map((part) => part[measure.name])} isRate={measure.isRate} label={texts.trendOf(name)} />
       <dl>
-        <Compared label={texts.previous} sums={whole.previous} {...shared} />
-        <Compared label={texts.lastYear} sums={whole.lastYear} {...shared} />
+        <Compared label={texts.toPrevious} sums={whole.previous} {...shared} />
+        <Compared label={texts.toLastYear} sums={whole.lastYear} {...shared} />
       </dl>
     </li>
   );

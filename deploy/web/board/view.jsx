@@ -62,11 +62,13 @@ function Compared({ whole, texts, language }) {
 
 const hasSums = ({ here, rows }) => Boolean(here.whole) || Boolean(rows?.nodes.some((row) => row.caseSummary));
 
+const isStart = (place, root) => place.at === root.kind && (place.at === "district" || place.id === root.id);
+
 function Nothing({ text, texts, root, place }) {
   return (
     <div class="fault" role="alert">
       <p>{text}</p>
-      {place.id !== root.id && place.at !== root.kind && (
+      {!isStart(place, root) && (
         <p>
           <a href={addressOf({ ...place, at: "", id: "" })}>{texts.backToStart}</a>
         </p>
@@ -77,7 +79,9 @@ function Nothing({ text, texts, root, place }) {
 
 function Below({ place, view, answer, go, texts, language }) {
   const kind = place.at === "district" && place.rows === "communities" ? "community" : BELOW[place.at];
-  const rows = { ...answer.rows, nodes: answer.rows.nodes.filter((row) => row.caseSummary || answer.here.whole) };
+  // Who sees a part alone is shown that part.
+  const nodes = answer.rows.nodes.filter((row) => row.caseSummary || answer.here.whole);
+  const left = answer.rows.totalCount - answer.rows.nodes.length;
   const months = monthsOf({ from: heatFrom(view.days), to: view.days.to });
   const sort = { by: place.by, isAscending: place.order === "up" };
   // Figures begin with the largest, names with the first.
@@ -85,7 +89,7 @@ function Below({ place, view, answer, go, texts, language }) {
   const onSort = (by) => go({ by, order: by === place.by ? (sort.isAscending ? "down" : "up") : usual(by) });
   return (
     <Rows
-      {...{ kind, rows, months, sort, onSort, texts, language }}
+      {...{ kind, nodes, left, months, sort, onSort, texts, language }}
       whole={answer.here.whole}
       chosen={place.measure}
       hrefOf={(row) => addressOf(placeBelow(place, kind, row.id))}
@@ -99,7 +103,7 @@ function Title({ here, place, texts }) {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${here.name} · ${texts.board} · ${texts.brand}`;
-    if (!isFirst.current) heading.current.focus();
+    if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;
   }, [here.id]);
   return (
@@ -111,22 +115,31 @@ function Title({ here, place, texts }) {
 
 export function View({ place, root, view, answer, isLoading, go, texts, language }) {
   const { here } = answer;
-  if (!here) return <Nothing text={answer.refusal ? texts.noSums : texts.noPlace} {...{ texts, root, place }} />;
   const shared = { texts, language };
+  if (!here || !hasSums(answer)) {
+    return (
+      <main aria-busy={isLoading}>
+        {here && <Crumbs here={here} root={root} place={place} texts={texts} />}
+        {here && <Title here={here} place={place} texts={texts} />}
+        <Nothing text={here || answer.refusal ? texts.noSums : texts.noPlace} {...{ texts, root, place }} />
+      </main>
+    );
+  }
   return (
     <main aria-busy={isLoading}>
       <Crumbs here={here} root={root} place={place} texts={texts} />
       <Title here={here} place={place} texts={texts} />
       <Compared whole={here.whole} {...shared} />
       <Controls place={place} view={view} go={go} texts={texts} />
-      {!hasSums(answer) && <Nothing text={texts.noSums} {...{ texts, root, place }} />}
       {here.whole && (
-        <Tiles whole={here.whole} trend={here.trend} chosen={place.measure} onChoose={(measure) => go({ measure })} {...shared} />
+        <div class="overview">
+          <Tiles whole={here.whole} trend={here.trend} chosen={place.measure} onChoose={(measure) => go({ measure })} {...shared} />
+          <Chart measure={measureOf(place.measure)} trend={here.trend} unit={view.unit} {...shared} />
+        </div>
       )}
-      {!here.whole && hasSums(answer) && <p class="note">{texts.partSums}</p>}
-      {here.whole && <Chart measure={measureOf(place.measure)} trend={here.trend} unit={view.unit} {...shared} />}
+      {!here.whole && <p class="note">{texts.partSums}</p>}
       <RowKinds place={place} go={go} texts={texts} />
-      {answer.rows && hasSums(answer) && <Below {...{ place, view, answer, go }} {...shared} />}
+      {answer.rows && <Below {...{ place, view, answer, go }} {...shared} />}
     </main>
   );
 }
