@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from deploy.app import GRAPHQL
+from deploy.board import BOARD
 from deploy.demo.accounts import DemoAccount
 
 _QUERIES = (
@@ -41,8 +43,13 @@ def welcome(url: str, accounts: Sequence[DemoAccount], make_token: Callable[[str
     lines += ["", "Three queries to try:"]
     for account, slug, question, query in _QUERIES:
         lines += ["", f"  # {account}: {question}", _curl(url, account, slug, query)]
-    page = "in a browser: GraphiQL, with a picker of accounts" if has_page else "GraphiQL is not installed (make web)"
-    lines += ["", f"近邻 Jinlin answers at {url}", f"  {page}. Ctrl-C stops it.", ""]
+    lines += ["", f"近邻 Jinlin answers at {url}"]
+    if has_page:
+        board = url.removesuffix(GRAPHQL) + BOARD
+        lines += ["  in a browser: GraphiQL, with a picker of accounts", f"  the board of the offices' sums: {board}"]
+    else:
+        lines += ["  the pages for a browser are not installed (make web)"]
+    lines += ["  Ctrl-C stops it.", ""]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 // What can be chosen on the board: the period, the parts of the trend, what the rows are, and the language.
 import { MEASURES } from "./measures.js";
-import { PERIODS, UNITS, canBeDrawnBy } from "./periods.js";
+import { FIRST_DAY, LAST_DAY, PERIODS, UNITS, canBeDrawnBy, isDay } from "./periods.js";
 
 export function Bar({ session, status, onTenant, onSignOut, onLanguage, texts }) {
   return (
@@ -49,17 +49,20 @@ function Choice({ label, name, value, options, onChange }) {
 }
 
 function Day({ label, value, onChange }) {
+  const change = ({ currentTarget: { value: day } }) => isDay(day) && onChange(day);
   return (
     <label>
       {label}{" "}
-      <input type="date" required value={value} onChange={(event) => event.currentTarget.value && onChange(event.currentTarget.value)} />
+      <input type="date" required min={FIRST_DAY} max={LAST_DAY} value={value} onChange={change} />
     </label>
   );
 }
 
 export function Controls({ place, view, go, texts }) {
   const named = (values) => values.map((value) => ({ value, label: texts[value] }));
-  const units = UNITS.map((value) => ({ value, label: texts[value], isDisabled: !canBeDrawnBy(view.days, value) }));
+  // Years are for periods that are too long for anything else.
+  const offered = UNITS.includes(view.unit) ? UNITS : [...UNITS, view.unit];
+  const units = offered.map((value) => ({ value, label: texts[value], isDisabled: value !== view.unit && !canBeDrawnBy(view.days, value) }));
   const measures = MEASURES.map((each) => ({ value: each.name, label: texts.measures[each.name] }));
   return (
     <div class="controls">

@@ -14,7 +14,11 @@ export function today(now = new Date()) {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "short" }).format(now);
 }
 
-export const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && text === dateText(instant(text));
+// While somebody types a year, it is one of antiquity: that is not asked for.
+export const FIRST_DAY = "2000-01-01";
+export const LAST_DAY = "2099-12-31";
+const isWritten = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && text === dateText(instant(text));
+export const isDay = (text) => isWritten(text) && text >= FIRST_DAY && text <= LAST_DAY;
 
 function instant(day) {
   const [year, month, date] = day.split("-").map(Number);
@@ -47,7 +51,8 @@ export function unitOf(days, chosen) {
   if (UNITS.includes(chosen) && canBeDrawnBy(days, chosen)) return chosen;
   const length = lengthOf(days);
   if (length <= 45) return "DAY";
-  return length <= 190 ? "WEEK" : "MONTH";
+  if (length <= 190) return "WEEK";
+  return canBeDrawnBy(days, "MONTH") ? "MONTH" : "YEAR";
 }
 
 // Twelve months up to the period's last one, or all of a longer period's up to two years.
@@ -64,7 +69,7 @@ export function monthsOf({ from, to }) {
 }
 
 export function dayText(day, unit, language) {
-  const options = unit === "MONTH" ? { year: "2-digit", month: "short" } : { month: "numeric", day: "numeric" };
+  const options = unit === "MONTH" || unit === "YEAR" ? { year: "2-digit", month: "short" } : { month: "numeric", day: "numeric" };
   return new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }).format(instant(day));
 }
 
