@@ -1,5 +1,6 @@
 // Packs GraphiQL's page with the editors' workers, and the board by itself, into built/, from where the gateway serves
 // them: no network, no build step when it runs.
+import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const SHARED = {
@@ -33,3 +34,10 @@ await build({
   // What it asks is a document like any other, which is checked against the schema.
   loader: { ".graphql": "text" },
 });
+
+// Whoever installs the board passes these on, and their licences with them.
+const PASSED_ON = { preact: "LICENSE", uplot: "LICENSE", "graphql-ws": "LICENSE.md" };
+const licences = Object.entries(PASSED_ON).map(
+  async ([name, file]) => `${name}\n\n${await readFile(`node_modules/${name}/${file}`, "utf8")}`,
+);
+await writeFile("built/board/LICENCES.txt", (await Promise.all(licences)).join("\n\n"));

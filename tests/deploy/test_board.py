@@ -226,6 +226,18 @@ async def test_forgets_a_token_when_somebody_leaves(page: Page) -> None:
     assert await page.evaluate("[sessionStorage.length, location.hash]") == [0, ""]
 
 
+async def test_says_that_a_token_is_not_good(board: Board, tmp_path: Path) -> None:
+    async with browsing(tmp_path / "profile", languages="en-GB") as page:
+        await page.open(board.url)
+        await page.type("textarea.token", "Bearer not.a.token")
+        await page.press("Enter")
+
+        told = await page.until("document.querySelector('[role=alert]')?.innerText")
+
+        assert "sign in" in told.lower()
+        assert await page.evaluate("[sessionStorage.length, document.documentElement.lang]") == [0, "en"]
+
+
 async def test_comes_back_when_the_gateway_does(demo: Demo, tmp_path: Path) -> None:
     environment = settings(demo.database, tmp_path, trusted=DEMO_ISSUER)
     async with browsing(tmp_path / "profile") as page:

@@ -8,6 +8,7 @@ const LONGEST = 30_000;
 const QUIET = 1_000;
 const MOST_QUIET = 5_000;
 export const POLL = 60_000;
+const REFUSED = new Set([4401, 4403]);
 // Also without a change: cases fall due by the clock.
 const POLL_LIVE = 300_000;
 
@@ -54,7 +55,12 @@ export function listen({ token, tenant }, { onChange, onState }) {
   });
   const once = () =>
     new Promise((resolve) => {
-      client.subscribe(requestOf("Changes"), { next: onChange, error: resolve, complete: resolve });
+      const error = (fault) => {
+        // Refused, not cut off: the next question tells why, and whether somebody has to sign in anew.
+        if (Array.isArray(fault) || REFUSED.has(fault?.code)) onChange();
+        resolve();
+      };
+      client.subscribe(requestOf("Changes"), { next: onChange, error, complete: resolve });
     });
   (async () => {
     while (!isStopped) {
