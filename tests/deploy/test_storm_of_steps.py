@@ -19,14 +19,12 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy.demo.tokens import ISSUER
 from deploy.settings import sqlalchemy_url
 from services.case_counts.tables import CASES
 from services.rollups.checking import find_differences, find_sum_differences
-from tests.fixtures.demo import Demo
+from tests.fixtures.demo import DEMO_ISSUER, Demo, demo_token
 from tests.fixtures.processes import Served, jinlin, served, settings
 from tests.journeys.working import body_of, post_of
-from tests.tokens import TestIssuer
 
 _STEPS = int(os.environ.get("JINLIN_STORM", "300"))
 _CLIENTS = 32
@@ -59,7 +57,6 @@ class Storm:
     """Clients, the gateways that they ask, and what came of it."""
 
     demo: Demo
-    issuer: TestIssuer
     chance: random.Random
     places: list[str]
     receivers: list[dict[str, str]]
@@ -69,8 +66,7 @@ class Storm:
 
     async def _ask(self, account: str, document: str, **variables: object) -> Any:  # noqa: ANN401 - JSON.
         """Ask any of the gateways; None when it is gone."""
-        token = self.issuer.kept_token(f"{account}@{_SLUG}", preferred_username=None)
-        headers = {"Authorization": f"Bearer {token}", "X-Tenant": _SLUG}
+        headers = {"Authorization": f"Bearer {demo_token(f'{account}@{_SLUG}')}", "X-Tenant": _SLUG}
         gateway = self.chance.choice(self.gateways)
         try:
             answer = await gateway.http.post(
@@ -135,7 +131,7 @@ async def _storm(demo: Demo, chance: random.Random) -> AsyncIterator[Storm]:
     department = {"bodyId": await body_of(demo, "dep", "芗城区城市管理局")}
     posts = [await post_of(demo, f"{kind}@{_SLUG}", _SLUG) for kind in ("worker", "grid-worker")]
     receivers = [department, *({"positionId": post} for post in posts)]
-    yield Storm(demo, TestIssuer(name=ISSUER), chance, [row["id"] for row in rows], receivers)
+    yield Storm(demo, chance, [row["id"] for row in rows], receivers)
 
 
 async def _kill_now_and_then(storm: Storm, environment: dict[str, str], clients: list[asyncio.Task[None]]) -> int:
@@ -166,7 +162,7 @@ async def test_counts_all_of_it(demo: Demo, tmp_path_factory: pytest.TempPathFac
     chance = random.Random(20261126)  # noqa: S311 - what is tried is no secret.
     async with AsyncExitStack() as stack:
         storm = await stack.enter_async_context(_storm(demo, chance))
-        environment = settings(demo.database, tmp_path_factory.mktemp("production"), issuer=storm.issuer)
+        environment = settings(demo.database, tmp_path_factory.mktemp("production"), trusted=DEMO_ISSUER)
         storm.gateways = [await stack.enter_async_context(served(environment)) for _ in range(2)]
         before = await demo.owner.fetchval("select count(*) from case_steps")
         begun = time.monotonic()
