@@ -21,10 +21,10 @@ _SOURCES = ("SNAPSHOT", "HOTLINE", "WINDOW", "PATROL", "VISIT", "PROPERTY", "MEE
 _SOURCE_WEIGHTS = tuple(accumulate((45, 12, 10, 18, 8, 5, 2)))
 _OF_STREETS = ("HOTLINE", "PATROL", "MEETING")
 # From Monday on.
-_WEEKDAYS = (1.15, 1.0, 1.0, 1.0, 1.05, 0.75, 0.6)
+WEEKDAY_WEIGHTS = (1.15, 1.0, 1.0, 1.0, 1.05, 0.75, 0.6)
 _IN_SEASON, _OFF_SEASON = 2.5, 0.6
 # How many of a hundred thousand parts of a day each hour gets.
-_HOURS = tuple(accumulate((1, 1, 0, 0, 0, 1, 3, 7, 11, 12, 11, 7, 5, 6, 8, 9, 8, 7, 7, 8, 8, 6, 4, 2)))
+HOUR_WEIGHTS = tuple(accumulate((1, 1, 0, 0, 0, 1, 3, 7, 11, 12, 11, 7, 5, 6, 8, 9, 8, 7, 7, 8, 8, 6, 4, 2)))
 _OPEN_AFTER = (1, 2, 3, 5, 3, 4, 6)
 _DUPLICATES = 50
 _CONFIDENTIAL = 12
@@ -86,11 +86,12 @@ def _line(row: dict[str, str]) -> Line:
 @cache
 def _weighted_days(calendar: Calendar, months: frozenset[int]) -> tuple[Sequence[date], Sequence[float]]:
     days = calendar.days()
-    weights = [_WEEKDAYS[day.weekday()] * _season(day.month, months) for day in days]
+    weights = [WEEKDAY_WEIGHTS[day.weekday()] * season_weight(day.month, months) for day in days]
     return days, list(accumulate(weights))
 
 
-def _season(month: int, months: frozenset[int]) -> float:
+def season_weight(month: int, months: frozenset[int]) -> float:
+    """Tell how often something of these months is reported in a month."""
     return 1.0 if not months else _IN_SEASON if month in months else _OFF_SEASON
 
 
@@ -193,6 +194,6 @@ class Year:
 
     def _in_the_course_of(self, day: date) -> datetime:
         random = self.cast.random
-        hour = random.choices(range(24), cum_weights=_HOURS)[0]
+        hour = random.choices(range(24), cum_weights=HOUR_WEIGHTS)[0]
         begin = datetime.combine(day, time(hour), self.cast.scene.zone)
         return begin + timedelta(milliseconds=random.randrange(3_600_000))

@@ -70,16 +70,18 @@ class PlannedTenant:
 
     new: NewTenant
     dwelling_count: int = 0
+    dwellings_per_grid: float = _DWELLINGS_PER_GRID
+    dwellings_per_estate: float = _DWELLINGS_PER_ESTATE
 
     @property
     def grid_count(self) -> int:
         """How many grids a community of that size is cut into."""
-        return max(2, round(self.dwelling_count / _DWELLINGS_PER_GRID))
+        return max(2, round(self.dwelling_count / self.dwellings_per_grid))
 
     @property
     def estate_count(self) -> int:
         """How many estates a community of that size has."""
-        return max(1, round(self.dwelling_count / _DWELLINGS_PER_ESTATE))
+        return max(1, round(self.dwelling_count / self.dwellings_per_estate))
 
 
 def plan_tenants(plan: SimulationPlan, *, first_number: int = 1) -> list[PlannedTenant]:

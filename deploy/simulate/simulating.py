@@ -25,6 +25,7 @@ from deploy.simulate.staffing import (
     PartyTree,
     Services,
     staff_community,
+    staff_departments,
     staff_district,
     staff_grids,
     staff_street,
@@ -79,6 +80,15 @@ class Simulated:
     caseloads: tuple[Caseload, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Tenants that have been opened and filled."""
+
+    tenants: Sequence[OpenedTenant]
+    dwellings: int
+    people: int
+
+
 async def simulate(
     bulk: BulkConnection,
     *,
@@ -91,14 +101,40 @@ async def simulate(
 
     Run `let_cases_wait` and `settle_statistics` after it. Raises OthersPresent, TooFewTenants, TooFewDwellings.
     """
+    planned = plan_tenants(plan, first_number=await first_number(bulk.connection, beside_others=plan.beside_others))
+    filling = Filling(plan.seed, plan.issuer)
+    made = await fill_tenants(bulk, planned, filling=filling, keyring=keyring, progress=progress)
+    caseloads = _caseloads(plan, made.tenants)
+    cases = await load_cases(
+        bulk,
+        caseloads,
+        calendar=Calendar(datetime.now(ZoneInfo(_TIME_ZONE)).date()),
+        issuer=plan.issuer,
+        seed=str(plan.seed),
+        progress=case_progress,
+    )
+    return Simulated(len(planned), made.dwellings, made.people, cases, caseloads)
+
+
+async def fill_tenants(
+    bulk: BulkConnection,
+    planned: Sequence[PlannedTenant],
+    *,
+    filling: Filling,
+    keyring: Keyring,
+    progress: Progress,
+) -> Filled:
+    """Open tenants, offices before those below them, and fill them with places, people and posts."""
     connection = bulk.connection
-    first_number = await _check_can_simulate(connection, beside_others=plan.beside_others) + 1
-    planned = plan_tenants(plan, first_number=first_number)
-    opened = [await open_tenant(connection, new=one.new) for one in planned]
-    kinds = {one.kind: await load_kinds(connection, tenant_id=one.id) for one in opened}
+    opened: list[OpenedTenant] = []
+    kinds: dict[str, Mapping[str, Kind]] = {}
     dwellings = people = 0
-    pending, filling = Load(), _Filling(plan)
-    for one, tenant in zip(planned, opened, strict=True):
+    pending = Load()
+    for one in planned:
+        tenant = await open_tenant(connection, new=one.new)
+        opened.append(tenant)
+        if tenant.kind not in kinds:
+            kinds[tenant.kind] = await load_kinds(connection, tenant_id=tenant.id)
         staff = filling.staff(ground_of(one.new, tenant), kinds[tenant.kind], first_phone=people)
         sealer = await first_sealer(connection, keyring=keyring, tenant_id=tenant.id)
         made = filling.load(one, staff, sealer)
@@ -112,16 +148,7 @@ async def simulate(
     progress(dwellings)
     await connection.execute(text("analyze places, households"))
     await recount_tenants(connection, tenant_ids=[tenant.id for tenant in opened])
-    caseloads = _caseloads(plan, opened)
-    cases = await load_cases(
-        bulk,
-        caseloads,
-        calendar=Calendar(datetime.now(ZoneInfo(_TIME_ZONE)).date()),
-        issuer=plan.issuer,
-        seed=str(plan.seed),
-        progress=case_progress,
-    )
-    return Simulated(len(planned), dwellings, people, cases, caseloads)
+    return Filled(opened, dwellings, people)
 
 
 def _caseloads(plan: SimulationPlan, opened: Sequence[OpenedTenant]) -> tuple[Caseload, ...]:
@@ -161,24 +188,32 @@ async def settle_statistics(engine: AsyncEngine) -> None:
         await outside.execute(text("vacuum (analyze) " + ", ".join(_LOADED)))
 
 
-async def _check_can_simulate(connection: AsyncConnection, *, beside_others: bool) -> int:
+async def first_number(connection: AsyncConnection, *, beside_others: bool) -> int:
+    """Tell the number that simulated tenants begin with. Raises OthersPresent."""
     is_simulated = Tenant.slug.startswith(SLUG_PREFIX, autoescape=True)
     others = (await connection.scalars(select(Tenant.slug).where(~is_simulated).order_by(Tenant.id))).all()
     if others and not beside_others:
         raise OthersPresent(count=len(others), slug=others[0])
-    return (await connection.scalars(select(func.count()).where(is_simulated))).one()
+    return (await connection.scalars(select(func.count()).where(is_simulated))).one() + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Filling:
-    plan: SimulationPlan
+class Filling:
+    """Fills tenants from a seed, with accounts of an issuer."""
+
+    seed: int
+    issuer: str
+    # Of each district office.
+    departments: Sequence[str] = ()
     # Of each street, by its tenant's id: the Party organisation that its communities' hang under.
     parties: dict[int, uuid.UUID] = field(default_factory=dict)
 
     def load(self, planned: PlannedTenant, staff: Staff, sealer: TenantSealer) -> Load:
+        """Make all rows of one tenant."""
         ground, built = staff.ground, Neighbourhood()
         if planned.new.kind == "district":
             staff_district(staff)
+            staff_departments(staff, self.departments)
         elif planned.new.kind == "street":
             self.parties[ground.tenant_id] = staff_street(staff)
         else:
@@ -186,10 +221,11 @@ class _Filling:
         return load_of(built, staff, sealer)
 
     def staff(self, ground: Ground, kinds: Mapping[str, Kind], *, first_phone: int) -> Staff:
-        key = f"{self.plan.seed} {ground.slug}"
+        """Begin to appoint a tenant's people."""
+        key = f"{self.seed} {ground.slug}"
         random, ids = Random(key), IdSource(key, block=ground.tenant_id)  # noqa: S311 - what is invented is no secret.
         residents = Residents(ground.tenant_id, random, ids, first_phone)
-        return Staff(ground, kinds, self.plan.issuer, residents, ids, _POSTS_HELD_SINCE)
+        return Staff(ground, kinds, self.issuer, residents, ids, _POSTS_HELD_SINCE)
 
     def _build(self, planned: PlannedTenant, staff: Staff) -> Neighbourhood:
         extent = Extent(planned.dwelling_count, planned.grid_count, planned.estate_count)

@@ -36,6 +36,15 @@ def staff_district(staff: Staff) -> None:
         staff.appoint(kind_code, staff.ground.place_id, account=staff.add_account(kind_code))
 
 
+def staff_departments(staff: Staff, names: Sequence[str]) -> None:
+    """Give a district office its departments, a post in each; who has that of the first one signs in."""
+    place_id = staff.ground.place_id
+    for number, name in enumerate(names):
+        body_id = staff.add_body("department", f"{staff.ground.name}{name}", place_id=place_id)
+        account = None if number else staff.add_account("department-handler")
+        staff.appoint("department-handler", place_id, body_id=body_id, account=account)
+
+
 def staff_street(staff: Staff) -> uuid.UUID:
     """Give a street office one account for each kind of post, and its Party organisation, whose id is told."""
     place_id = staff.ground.place_id

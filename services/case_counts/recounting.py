@@ -39,11 +39,20 @@ stood as (
     left join steps closing on closing.tenant_id = m.tenant_id and closing.case_id = m.case_id
         and closing.ordinal = m.closing_step
 ),
--- As the case stood after each step, and with the other sign as it no longer stands from the next one on.
+-- What it counts as after a step, if that is another than before: as it stands from then on, and with the other sign as
+-- it no longer stands from the next such step on.
+compared as (
+    select *, (is_due, due_day, due_body_id, is_closed, closed_day, closed_body_id, is_on_time) is distinct from
+        (lag(is_due) over w, lag(due_day) over w, lag(due_body_id) over w, lag(is_closed) over w,
+            lag(closed_day) over w, lag(closed_body_id) over w, lag(is_on_time) over w) as is_new
+    from stood
+    window w as (partition by tenant_id, case_id order by ordinal)
+),
 standing as (
     select s.*, sign.number, case sign.number when 1 then s.day else s.next_day end as recorded_on
     from (
-        select *, lead(day) over (partition by tenant_id, case_id order by ordinal) as next_day from stood
+        select *, lead(day) over (partition by tenant_id, case_id order by ordinal) as next_day
+        from compared where is_new
     ) s
     cross join (values (1), (-1)) sign (number)
     where sign.number = 1 or s.next_day is not null

@@ -7,7 +7,7 @@ counts meanwhile has to wait, and nothing of theirs is lost.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,16 +20,14 @@ from services.rollups.declaring import Rollup
 _ABOUT = "tenant_id, subject_id, happened_on, recorded_on, opened_on, grid_id, category, source, body_id"
 _FOLDING = text("select pg_advisory_xact_lock(hashtextextended(:ledger, 0))")
 _TENANTS = text("select id from tenants order by id")
-# By the kind of tenant whose sums they are, the column of the ledger that says what lies below it.
-_WHOSE = {"community": "tenant_id", "street": "street_id", "district": "district_id"}
-_MEMBERS = {
-    "ALL": "''",
-    "GRID": "c.grid_id::text",
-    "CATEGORY": "c.category",
-    "SOURCE": "c.source",
-    "BODY": "c.body_id::text",
-}
-_DAYS = {"HAPPENED": "c.happened_on", "OPENED": "c.opened_on"}
+# Counted anew in parts, so that it takes no more memory when there are more tenants. What a part is sorted in.
+_TENANTS_AT_ONCE = 100
+_MEMORY = text("select set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '4', true)")
+# What sums are told apart by.
+_OF = "tenant_id, basis, dimension, grain, starts_on, member"
+# The columns of the ledger that say what a dimension tells apart.
+_MEMBERS = {"GRID": "grid_id", "CATEGORY": "category", "SOURCE": "source", "BODY": "body_id"}
+_DAYS = {"HAPPENED": "happened_on", "OPENED": "opened_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +61,13 @@ async def find_differences(
     connection: AsyncConnection, rollup: Rollup, *, tenant_ids: Sequence[int] | None = None
 ) -> list[Difference]:
     """Count everything anew from the records, and list what the ledger has otherwise."""
-    chosen = await _choose(connection, tenant_ids)
-    rows = (await connection.execute(text(_difference(rollup)), {"tenants": chosen})).mappings()
-    return [
-        Difference(row["tenant_id"], row["subject_id"], counter, row["happened_on"], row["recorded_on"], row[counter])
-        for row in rows
-        for counter in rollup.counters
-        if row[counter]
-    ]
-
-
-async def find_sum_differences(connection: AsyncConnection, rollup: Rollup) -> list[SumDifference]:
-    """Add up what is folded of the ledger, and list what the sums have otherwise."""
-    found = []
-    for span in _spans():
-        rows = (await connection.execute(text(span.difference(rollup)))).mappings()
+    await connection.execute(_MEMORY)
+    statement, found = text(_difference(rollup)), []
+    for some in _parts(await _choose(connection, tenant_ids)):
+        rows = (await connection.execute(statement, {"tenants": some})).mappings()
         found += [
-            SumDifference(
-                row["tenant_id"],
-                span.basis,
-                span.grain,
-                row["starts_on"],
-                span.dimension,
-                row["member"],
-                counter,
-                row[counter],
+            Difference(
+                row["tenant_id"], row["subject_id"], counter, row["happened_on"], row["recorded_on"], row[counter]
             )
             for row in rows
             for counter in rollup.counters
@@ -96,30 +76,56 @@ async def find_sum_differences(connection: AsyncConnection, rollup: Rollup) -> l
     return found
 
 
-async def rebuild(connection: AsyncConnection, rollup: Rollup, *, tenant_ids: Sequence[int] | None = None) -> int:
+async def find_sum_differences(connection: AsyncConnection, rollup: Rollup) -> list[SumDifference]:
+    """Add up what is folded of the ledger, and list what the sums have otherwise.
+
+    It takes several statements: look at one instant, or let nothing be folded meanwhile.
+    """
+    await _add_up(connection, rollup)
+    rows = (await connection.execute(text(_sum_difference(rollup)))).mappings()
+    return [
+        SumDifference(
+            row["tenant_id"],
+            row["basis"],
+            row["grain"],
+            row["starts_on"],
+            row["dimension"],
+            row["member"],
+            counter,
+            row[counter],
+        )
+        for row in rows
+        for counter in rollup.counters
+        if row[counter]
+    ]
+
+
+async def rebuild(
+    connection: AsyncConnection,
+    rollup: Rollup,
+    *,
+    tenant_ids: Sequence[int] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
     """Add what is missing of the ledger and of the sums, within the open transaction; tell how many rows it took.
 
-    Nothing is folded as long as it lasts, and nobody else waits.
+    Nothing is folded as long as it lasts, and nobody else waits. Progress is told in tenants.
     """
     await connection.execute(_FOLDING, {"ledger": f"{rollup.name}_counts"})
-    chosen = await _choose(connection, tenant_ids)
+    await connection.execute(_MEMORY)
     names = ", ".join(rollup.counters)
-    added = await connection.execute(
-        text(f"""
-            insert into {rollup.name}_counts (id, street_id, district_id, is_folded, {_ABOUT}, {names})
-            select gen_random_uuid(), d.street_id, d.district_id, true, {_listed("d", _ABOUT)}, {_listed("d", names)}
-            from ({_difference(rollup)}) d
-        """),
-        {"tenants": chosen},
-    )
-    return int(added.rowcount) + await rebuild_sums(connection, rollup)
-
-
-async def rebuild_sums(connection: AsyncConnection, rollup: Rollup) -> int:
-    """Add what is missing of the sums alone; tell how many rows it took."""
-    await connection.execute(_FOLDING, {"ledger": f"{rollup.name}_counts"})
-    repaired = [await connection.execute(text(span.repair(rollup))) for span in _spans()]
-    return sum(one.rowcount for one in repaired)
+    statement = text(f"""
+        insert into {rollup.name}_counts (id, street_id, district_id, is_folded, {_ABOUT}, {names})
+        select gen_random_uuid(), d.street_id, d.district_id, true, {_listed("d", _ABOUT)}, {_listed("d", names)}
+        from ({_difference(rollup)}) d
+    """)
+    changed = done = 0
+    for some in _parts(await _choose(connection, tenant_ids)):
+        changed += (await connection.execute(statement, {"tenants": some})).rowcount
+        done += len(some)
+        progress(done)
+    await _add_up(connection, rollup)
+    return changed + (await connection.execute(text(_repair(rollup)))).rowcount
 
 
 async def fill_empty(connection: AsyncConnection, rollup: Rollup) -> int:
@@ -130,6 +136,11 @@ async def fill_empty(connection: AsyncConnection, rollup: Rollup) -> int:
 
 async def _choose(connection: AsyncConnection, tenant_ids: Sequence[int] | None) -> list[int]:
     return list(tenant_ids) if tenant_ids is not None else list((await connection.scalars(_TENANTS)).all())
+
+
+def _parts(tenant_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for begin in range(0, len(tenant_ids), _TENANTS_AT_ONCE):
+        yield tenant_ids[begin : begin + _TENANTS_AT_ONCE]
 
 
 def _listed(alias: str, names: str) -> str:
@@ -157,58 +168,86 @@ def _difference(rollup: Rollup) -> str:
     """
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """One of the ways in which counts are added up."""
-
-    kind: str
-    basis: str
-    dimension: str
-    grain: str
-
-    def difference(self, rollup: Rollup) -> str:
-        """Write what the folded ledger adds up to less the sums."""
-        day, member = _DAYS[self.basis], _MEMBERS[self.dimension]
-        whose = "tenant_id" if self.dimension == "GRID" else _WHOSE[self.kind]
-        starts = f"date_trunc('month', {day})::date" if self.grain == "MONTH" else day
-        sums = ", ".join(f"sum({name})::integer as {name}" for name in rollup.counters)
-        counted = ", ".join(f"c.{name}" for name in rollup.counters)
-        taken = ", ".join(f"-s.{name}" for name in rollup.counters)
-        return f"""
-            select tenant_id, starts_on, member, {sums}
-            from (
-                select t.id as tenant_id, {starts} as starts_on, {member} as member, {counted}
-                from {rollup.name}_counts c join tenants t on t.id = c.{whose} and t.kind = '{self.kind}'
-                where c.is_folded and {member} is not null
-                union all
-                select s.tenant_id, s.starts_on, s.member, {taken}
-                from {rollup.name}_sums s join tenants t on t.id = s.tenant_id and t.kind = '{self.kind}'
-                where s.basis = '{self.basis}' and s.dimension = '{self.dimension}' and s.grain = '{self.grain}'
-            ) compared
-            group by tenant_id, starts_on, member
-            having {_unequal(rollup)}
-        """
-
-    def repair(self, rollup: Rollup) -> str:
-        """Write how the difference is added to the sums."""
-        names = ", ".join(rollup.counters)
-        adding = ", ".join(f"{name} = s.{name} + excluded.{name}" for name in rollup.counters)
-        key = "tenant_id, basis, dimension, grain, starts_on, member"
-        return f"""
-            insert into {rollup.name}_sums as s (id, street_id, district_id, {key}, {names})
-            select gen_random_uuid(), t.street_id, t.district_id, d.tenant_id, '{self.basis}', '{self.dimension}',
-                '{self.grain}', d.starts_on, d.member, {_listed("d", names)}
-            from ({self.difference(rollup)}) d join tenants t on t.id = d.tenant_id
-            on conflict ({key}) do update set {adding}
-        """
+async def _add_up(connection: AsyncConnection, rollup: Rollup) -> None:
+    """Add up what is folded of the ledger for each tenant, all ways at once, into a table of the transaction's own."""
+    await connection.execute(_MEMORY)
+    await connection.execute(text(f"drop table if exists {_added(rollup)}"))
+    await connection.execute(
+        text(f"create temp table {_added(rollup)} on commit drop as {_adding(rollup)} with no data"),
+        {"tenants": []},
+    )
+    statement = text(f"insert into {_added(rollup)} {_adding(rollup)}")
+    for some in _parts(await _choose(connection, None)):
+        await connection.execute(statement, {"tenants": some})
+    await connection.execute(text(f"analyze {_added(rollup)}"))
 
 
-def _spans() -> Iterator[_Span]:
-    for kind in _WHOSE:
-        yield _Span(kind, "HAPPENED", "ALL", "DAY")
-        for basis in _DAYS:
-            for dimension in _MEMBERS:
-                yield _Span(kind, basis, dimension, "MONTH")
+def _added(rollup: Rollup) -> str:
+    return f"added_{rollup.name}_counts"
+
+
+def _adding(rollup: Rollup) -> str:
+    return " union all ".join(_adding_by(rollup, basis) for basis in _DAYS)
+
+
+def _adding_by(rollup: Rollup, basis: str) -> str:
+    """Write sums of each tenant by month: of everything, of each member of each dimension, and of everything by day."""
+    whose = "tenant_id, street_id, district_id"
+    sums = ", ".join(f"sum({name}) as {name}" for name in rollup.counters)
+    dimensions = " ".join(f"when grouping({column}) = 0 then '{name}'" for name, column in _MEMBERS.items())
+    members = ", ".join(f"{column}::text" for column in _MEMBERS.values())
+    kept = " and ".join(f"(grouping({column}) = 1 or {column} is not null)" for column in _MEMBERS.values())
+    sets = [f"({whose}, month)", *(f"({whose}, month, {column})" for column in _MEMBERS.values())]
+    # Of days there are sums by when something happened alone.
+    sets += [f"({whose}, day)"] if basis == "HAPPENED" else []
+    grain = "case when grouping(day) = 0 then 'DAY' else 'MONTH' end" if basis == "HAPPENED" else "'MONTH'"
+    starts = "coalesce(day, month)" if basis == "HAPPENED" else "month"
+    return f"""
+        select {whose}, '{basis}' as basis, case {dimensions} else 'ALL' end as dimension, {grain} as grain,
+            {starts} as starts_on, coalesce({members}, '') collate "C" as member, {sums}
+        from (
+            select *, {_DAYS[basis]} as day, date_trunc('month', {_DAYS[basis]})::date as month
+            from {rollup.name}_counts where is_folded and tenant_id = any(:tenants)
+        ) c
+        group by grouping sets ({", ".join(sets)})
+        having {kept}
+    """
+
+
+def _sum_difference(rollup: Rollup) -> str:
+    """Write what the folded ledger adds up to less the sums: of each tenant, and of the offices above it."""
+    sums = ", ".join(f"sum({name})::integer as {name}" for name in rollup.counters)
+    taken = ", ".join(f"-{name}" for name in rollup.counters)
+    return f"""
+        select {_OF}, {sums}
+        from (
+            select whose.id as tenant_id, a.basis, a.dimension, a.grain, a.starts_on, a.member,
+                {_listed("a", ", ".join(rollup.counters))}
+            from {_added(rollup)} a
+            cross join lateral (
+                select distinct id from unnest(array[a.tenant_id, a.street_id, a.district_id]) id
+                where id is not null and (a.dimension <> 'GRID' or id = a.tenant_id)
+            ) whose
+            union all
+            select {_OF}, {taken} from {rollup.name}_sums
+        ) compared
+        group by {_OF}
+        having {_unequal(rollup)}
+    """
+
+
+def _repair(rollup: Rollup) -> str:
+    """Write how the difference is added to the sums."""
+    names = ", ".join(rollup.counters)
+    adding = ", ".join(f"{name} = s.{name} + excluded.{name}" for name in rollup.counters)
+    return f"""
+        insert into {rollup.name}_sums as s (id, street_id, district_id, {_OF}, {names})
+        select gen_random_uuid(), t.street_id, t.district_id, {_listed("d", _OF)}, {_listed("d", names)}
+        from ({_sum_difference(rollup)}) d join tenants t on t.id = d.tenant_id
+        -- As the key is ordered, which fills its index fastest.
+        order by {_listed("d", _OF)}
+        on conflict ({_OF}) do update set {adding}
+    """
 
 
 async def fold(connection: AsyncConnection, rollup: Rollup, *, most: int) -> int:
