@@ -24,7 +24,7 @@ class Figure:
     what: str
     unit: str
     rounds: Sequence[tuple[float, float]]
-    # The ratio of ours to the reference must be at least, or else at most, this.
+    # The ratio of ours to the reference must be at least, or else at most, this; it is only told where neither is said.
     at_least: float | None = None
     at_most: float | None = None
     # Whatever else was seen, by name.
@@ -49,13 +49,15 @@ class Figure:
 
     @property
     def target(self) -> str:
-        return f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}"
+        return f"≤ {self.at_most:g}" if self.at_most is not None else ""
 
     @property
     def is_held(self) -> bool:
         if self.at_least is not None:
             return self.ratio >= self.at_least
-        return self.at_most is not None and self.ratio <= self.at_most
+        return self.at_most is None or self.ratio <= self.at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def show(figures: Sequence[Figure], machine: Machine) -> None:
             f"{figure.ratio:.2f}",
             spread,
             figure.target,
-            "held" if figure.is_held else "MISSED",
+            ("held" if figure.is_held else "MISSED") if figure.target else "",
         )
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
 import jwt
 from sqlalchemy import pool
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.bench.bare_cases import add_bare_cases
 from deploy.demo.tokens import DemoIssuer, ensure_demo_issuer
@@ -21,6 +22,9 @@ from deploy.migrate import migrate, newest_revision
 from deploy.roles import GATEWAY, OWNER, ensure_database, ensure_roles
 from deploy.settings import sqlalchemy_url
 from deploy.simulate.cases import let_cases_wait
+from deploy.simulate.city.cases import load_city_cases
+from deploy.simulate.city.making import make_city, settle_city
+from deploy.simulate.city.plan import CityPlan, plan_city
 from deploy.simulate.plan import SimulationPlan
 from deploy.simulate.rows import bulk_transaction
 from deploy.simulate.simulating import settle_statistics, simulate
@@ -31,8 +35,7 @@ from tenants.sealing.master_key import ensure_master_key_file, read_master_keys
 from tenants.tokens import TokenVerifier
 
 # The caller of every figure: on the committee of the first simulated community.
-_SLUG = "sim-c0001"
-_SUBJECT = f"worker@{_SLUG}"
+_SUBJECT = "worker@sim-c0001"
 _WHOLE = "bench: whole"
 
 
@@ -100,8 +103,28 @@ class Ground:
             if bare_cases:
                 await add_bare_cases(owner_url, count=bare_cases)
             await self._superuser(f"comment on database {name} is '{_WHOLE}'")
+        return await self.look_at(name, account=_SUBJECT)
+
+    async def city(self, plan: CityPlan) -> str:
+        """Find or make the database with a city, whose tenants all cities of that size share; tell its name."""
+        tenants = f"bench_{newest_revision()}_city_{len(plan.divisions)}_{plan.dwelling_count}"
+        name = f"{tenants}_{plan.case_count}"
+        if not await self._is_whole(name):
+            if not await self._is_whole(tenants):
+                await self._make_empty(tenants)
+                await self._make(self.server.url(tenants, user=OWNER), _open_city(plan, self._keyring()))
+                await self._superuser(f"comment on database {tenants} is '{_WHOLE}'")
+            await self.drop(name)
+            await ensure_database(self.server.url("postgres"), name, template=tenants)
+            await self._make(self.server.url(name, user=OWNER), _fill_city(plan))
+            await self._superuser(f"comment on database {name} is '{_WHOLE}'")
+        return name
+
+    async def look_at(self, name: str, *, account: str) -> World:
+        """Look at a database as an account such as officer@sim-d0001."""
         gateway_url = self.server.url(name, user=GATEWAY)
-        return World(owner_url, gateway_url, await self._caller(gateway_url), self._environment(gateway_url))
+        caller = await self.caller(gateway_url, account=account)
+        return World(self.server.url(name, user=OWNER), gateway_url, caller, self._environment(gateway_url))
 
     async def empty_world(self, purpose: str) -> EmptyWorld:
         """Make a database with nothing in it, in place of the last one for that purpose."""
@@ -160,24 +183,34 @@ class Ground:
             sys.stderr.write(told + end)
             sys.stderr.flush()
 
-        engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
         progress = tell if sys.stderr.isatty() else _keep_still
-        try:
-            keyring = Keyring(read_master_keys(self._master_key()))
+
+        async def make(engine: AsyncEngine) -> None:
             async with bulk_transaction(engine) as bulk:
-                made = await simulate(bulk, keyring=keyring, plan=plan, progress=progress)
+                made = await simulate(bulk, keyring=self._keyring(), plan=plan, progress=progress)
                 tell(plan.dwelling_count, end="\n")
             await let_cases_wait(engine, made.caseloads)
             await settle_statistics(engine)
+
+        await self._make(owner_url, make)
+
+    async def _make(self, owner_url: str, make: Callable[[AsyncEngine], Awaitable[None]]) -> None:
+        engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=pool.NullPool)
+        try:
+            await make(engine)
         finally:
             await engine.dispose()
 
-    async def _caller(self, gateway_url: str) -> Caller:
-        token = self.issuer.token(_SUBJECT)
+    def _keyring(self) -> Keyring:
+        return Keyring(read_master_keys(self._master_key()))
+
+    async def caller(self, gateway_url: str, *, account: str) -> Caller:
+        """Let an account such as worker@sim-c0001 act in the tenant of its name."""
+        token, slug = self.issuer.token(account), account.rpartition("@")[2]
         async with asyncpg.create_pool(gateway_url, min_size=1, max_size=1) as connections:
             identifier = Identifier(TokenVerifier([self.issuer.trusted()]), connections)
-            grants = await identifier.identify(f"Bearer {token}".encode(), _SLUG.encode())
-        return Caller(_SLUG, token, grants)
+            grants = await identifier.identify(f"Bearer {token}".encode(), slug.encode())
+        return Caller(slug, token, grants)
 
     def _master_key(self) -> str:
         path = self.home / "master.key"
@@ -201,6 +234,32 @@ async def open_ground(home: Path) -> AsyncIterator[Ground]:
         ground = Ground(server, home, ensure_demo_issuer(home))
         await ground.drop_outdated()
         yield ground
+
+
+def _open_city(plan: CityPlan, keyring: Keyring) -> Callable[[AsyncEngine], Awaitable[None]]:
+    async def make(engine: AsyncEngine) -> None:
+        async with bulk_transaction(engine) as bulk:
+            await make_city(bulk, keyring=keyring, plan=replace(plan, case_count=0), progress=_tell)
+        sys.stderr.write("\n")
+
+    return make
+
+
+def _fill_city(plan: CityPlan) -> Callable[[AsyncEngine], Awaitable[None]]:
+    async def make(engine: AsyncEngine) -> None:
+        begin = time.monotonic()
+        async with bulk_transaction(engine) as bulk:
+            await load_city_cases(bulk, plan, cases=plan_city(plan).cases, progress=_tell)
+        await settle_city(engine)
+        sys.stderr.write(f"\nAdded {plan.case_count:,} cases in {time.monotonic() - begin:.0f} s\n")
+
+    return make
+
+
+def _tell(what: str, done: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done:,} {what}    ")
+        sys.stderr.flush()
 
 
 def _keep_still(_: int) -> None:

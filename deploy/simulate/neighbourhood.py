@@ -40,7 +40,7 @@ _SITES = (
     ("FACILITY", "垃圾分类屋"),
 )
 _DIGITS = "〇一二三四五六七八九"
-_TEN = 10
+_TEN, _HUNDRED = 10, 100
 
 
 class Named(NamedTuple):
@@ -125,7 +125,9 @@ def _place(ground: Ground, ids: IdSource, kind: str, name: str, address: str) ->
 
 
 def grid_name(number: int) -> str:
-    """Name a grid as communities do: 第三网格, 第十二网格."""
+    """Name a grid as communities do: 第三网格, 第十二网格; 第112网格 where there are that many."""
+    if number >= _HUNDRED:
+        return f"第{number}网格"
     if number < _TEN:
         return f"第{_DIGITS[number]}网格"
     tens, ones = divmod(number, _TEN)

@@ -62,7 +62,7 @@ async def load_city_cases(
 ) -> int:
     """Make so many cases for each community, by slug, in the open transaction, and count them; tell how many.
 
-    Progress is told in cases made, and then in tenants counted.
+    Progress is told in `cases` made, and then in `tenants counted`.
     """
     driver = bulk.driver
     await driver.execute("set local work_mem = '64MB'")
@@ -80,7 +80,7 @@ async def load_city_cases(
     async with bare(driver, _TABLES):
         count = await _make_all(driver, plan, progress)
         await driver.execute("analyze cases, case_steps")
-        await rebuild(bulk.connection, CASES, progress=lambda done: progress("tenants", done))
+        await rebuild(bulk.connection, CASES, progress=lambda done: progress("tenants counted", done))
     return count
 
 

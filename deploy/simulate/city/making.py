@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.simulate.case_year import Extent
+from deploy.simulate.cases import Caseload, let_cases_wait
 from deploy.simulate.city.cases import load_city_cases
 from deploy.simulate.city.plan import CityPlan, plan_city
 from deploy.simulate.rows import BulkConnection
 from deploy.simulate.simulating import Filling, fill_tenants, first_number, settle_statistics
+from services.onboarding.commands import OpenedTenant
 from tenants.sealing.keyring import Keyring
 
 DEPARTMENTS = (
@@ -25,7 +28,7 @@ DEPARTMENTS = (
 )
 # What is counted, besides what every simulation fills.
 _COUNTED = ("case_counts", "case_requests", "case_sums")
-# What is told while it runs: of what (dwellings, cases, then tenants whose cases are counted) and how many so far.
+# What is told while it runs: dwellings, cases, tenants counted or tenants with open cases, and how many so far.
 CityProgress = Callable[[str, int], None]
 
 
@@ -33,7 +36,7 @@ CityProgress = Callable[[str, int], None]
 class City:
     """What has been made."""
 
-    tenants: int
+    tenants: Sequence[OpenedTenant]
     dwellings: int
     people: int
     cases: int
@@ -56,10 +59,17 @@ async def make_city(bulk: BulkConnection, *, keyring: Keyring, plan: CityPlan, p
         keyring=keyring,
         progress=lambda done: progress("dwellings", done),
     )
-    cases = await load_city_cases(bulk, plan, cases=planned.cases, progress=progress)
+    cases = await load_city_cases(bulk, plan, cases=planned.cases, progress=progress) if plan.case_count else 0
     sizes = sorted(planned.cases.values())
     spread = (sizes[0], sizes[len(sizes) // 2], sizes[-1])
-    return City(len(planned.tenants), filled.dwellings, filled.people, cases, spread)
+    return City(filled.tenants, filled.dwellings, filled.people, cases, spread)
+
+
+async def let_city_wait(engine: AsyncEngine, city: City, *, progress: CityProgress) -> None:
+    """Let all open cases wait for whom and for what they wait, by the rules that every step follows."""
+    for number, tenant in enumerate([one for one in city.tenants if one.kind == "community"], start=1):
+        await let_cases_wait(engine, [Caseload(tenant.id, tenant.slug, Extent(0))])
+        progress("tenants with open cases", number)
 
 
 async def settle_city(engine: AsyncEngine) -> None:
