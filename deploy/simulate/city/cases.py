@@ -16,7 +16,7 @@ from deploy.simulate.city import statements
 from deploy.simulate.city.bare_tables import bare
 from deploy.simulate.city.days import days_before, lines_by_month, moments, storms, weigh
 from deploy.simulate.city.plan import CityPlan
-from deploy.simulate.city.ways import numbered, slots, steps, ways
+from deploy.simulate.city.ways import numbered, parts_of, slots, steps, ways
 from deploy.simulate.rows import BulkConnection
 from services.case_counts.tables import CASES
 from services.rollups.checking import rebuild
@@ -89,19 +89,16 @@ async def _make_all(
 ) -> int:
     now = datetime.combine(plan.today, time.min, ZONE)
     made = statements.MADE.format(merged=numbered("merged"), excluded=numbered("excluded"))
-    standing = [statements.CASES, statements.STEPS, statements.SHARES, statements.REQUESTS]
-    if plan.has_texts:
-        standing.append(statements.TEXTS)
+    told = [statements.CASES, statements.DETAILS, statements.STEPS, statements.SHARES, statements.REQUESTS]
+    told += [statements.TEXTS, statements.DAYS] if plan.has_texts else [statements.DAYS]
     count = 0
     for row in await driver.fetch("select distinct batch from city_cast order by batch"):
         await driver.execute("truncate city_drawn, city_made")
         await driver.execute(statements.DRAWN, row["batch"])
         await driver.execute("analyze city_drawn")
-        await driver.execute(made)
+        await driver.execute(made, now)
         await driver.execute("analyze city_made")
-        for statement in standing:
-            await driver.execute(statement, now)
-        for statement in (statements.DETAILS, statements.DAYS):
+        for statement in told:
             await driver.execute(statement)
         count += await driver.fetchval("select count(*) from city_made")
         progress("cases", count)
@@ -119,7 +116,7 @@ async def _given(driver: asyncpg.Connection[asyncpg.Record], plan: CityPlan, cas
     seconds = enumerate(pairwise(moments()))
     told = enumerate(lines())
     kinds = [(number, one.code, list(one.kinds), one.title, one.description, one.settled) for number, one in told]
-    sources = [(way.number, way.calls_back, _SOURCES[way.calls_back]) for way in ways()]
+    known = [(way.number, way.calls_back, _SOURCES[way.calls_back], parts_of(way.number)) for way in ways()]
     return [
         _Given("city_wanted", "slug text, cases integer", list(cases.items())),
         _Given("city_days", "day date, weight float, number integer", weigh(days)),
@@ -131,7 +128,7 @@ async def _given(driver: asyncpg.Connection[asyncpg.Record], plan: CityPlan, cas
         ),
         _Given("city_lines", _LINE_COLUMNS, kinds),
         _Given("city_line_slots", "month integer, slot integer, line integer", list(lines_by_month())),
-        _Given("city_ways", "number integer, calls_back boolean, sources text[]", sources),
+        _Given("city_ways", "number integer, calls_back boolean, sources text[], parts float[]", known),
         _Given("city_way_slots", "slot integer, way integer", list(enumerate(slots()))),
         _Given("city_steps", _STEP_COLUMNS, steps()),
     ]

@@ -120,6 +120,9 @@ DRAWN_COLUMNS = """
 """
 # What that comes to: what the case is about, and which way it goes.
 _KEY = "c.key + x.n"
+# How long its way takes, and when a part of it is over.
+_LEAD = f"g.time_limit * (0.6 + 0.4 * {_share('pace', _KEY)})"
+_AT_PART = f"(x.reported_at + {_LEAD} * part)::timestamptz(3)"
 MADE = f"""
     insert into city_made
     select x.tenant_id, x.n, {_uuid("x.reported_at", _KEY)} as id, x.day,
@@ -127,9 +130,11 @@ MADE = f"""
         l.kinds[1 + {_drawn("kind", _KEY)} % cardinality(l.kinds)] as kind,
         w.sources[1 + {_drawn("source", _KEY)} % cardinality(w.sources)] as source,
         g.id as category_id, l.number as line, g.time_limit,
-        g.time_limit * (0.6 + 0.4 * {_share("pace", _KEY)}) as lead, w.number as way, w.calls_back,
+        {_LEAD} as lead, w.number as way, w.calls_back,
         c.department_ids[1 + {_drawn("department", _KEY)} % cardinality(c.department_ids)] as department_id,
-        {_drawn("verdict", _KEY)} % 100 as verdict, p.id as place_id
+        {_drawn("verdict", _KEY)} % 100 as verdict, p.id as place_id, p.address, p.grid_id, p.building_id, p.estate_id,
+        -- So many steps of its way have been taken.
+        (select count(*) from unnest(w.parts) part where {_AT_PART} < $1) as taken
     from (
         select d.*, w.way, lag(w.way) over (partition by d.tenant_id order by d.n) as way_before,
             ((d.day::timestamp + make_interval(secs => m.second + m.seconds * d.moment))
@@ -150,7 +155,8 @@ MADE = f"""
 MADE_COLUMNS = """
     tenant_id integer, n integer, id uuid, day date, number text, reported_at timestamptz(3), kind text, source text,
     category_id uuid, line integer, time_limit interval, lead interval, way integer, calls_back boolean,
-    department_id uuid, verdict integer, place_id uuid
+    department_id uuid, verdict integer, place_id uuid, address text, grid_id uuid, building_id uuid, estate_id uuid,
+    taken integer
 """
 
 
@@ -183,15 +189,12 @@ CASES = """
         due_at, due_body_id, rework_count, needs_call_back, called_back_at, is_contacted, is_solved, satisfaction,
         duplicate_of_id)
     select m.tenant_id, m.id, c.street_id, c.district_id, m.number, m.kind, m.source, m.category_id, s.to_status,
-        p.grid_id, c.body_id, {answering}, m.reported_at, {moments}, {due}, {answering}, s.rework_count, m.calls_back,
+        m.grid_id, c.body_id, {answering}, m.reported_at, {moments}, {due}, {answering}, s.rework_count, m.calls_back,
         {heard_at}, {heard}, case when s.to_status = 'MERGED' then before.id end
     from city_made m
     join city_cast c using (tenant_id)
-    join city_places p on p.tenant_id = m.tenant_id and p.id = m.place_id
+    join city_steps s on s.way = m.way and s.ordinal = m.taken
     left join city_made before on before.tenant_id = m.tenant_id and before.n = m.n - 1
-    join lateral (
-        select * from city_steps s where s.way = m.way and {at} < $1 order by s.ordinal desc limit 1
-    ) s on true
     order by m.tenant_id, m.n
 """.format(
     answering=_WITH,
@@ -199,22 +202,20 @@ CASES = """
     due=_due("s.clock"),
     heard_at=_at("s.heard"),
     heard=", ".join(_heard("s.heard_verdict")),
-    at=_at("s.part"),
 )
 DETAILS = """
     insert into case_details (tenant_id, id, title, description, reported_at, place_id, building_id, estate_id,
         place_text, reporter_id, reporter_account_id, exclusion_reason, exclusion_reply)
-    select m.tenant_id, m.id, l.title, replace(l.description, '{place}', p.address), m.reported_at, p.id,
-        p.building_id, p.estate_id, p.address,
+    select m.tenant_id, m.id, l.title, replace(l.description, '{place}', m.address), m.reported_at,
+        m.place_id, m.building_id, m.estate_id, m.address,
         case when m.source = 'SNAPSHOT' then c.resident_id else c.worker_id end,
         case when m.source = 'SNAPSHOT' then c.resident_account_id else c.worker_account_id end,
-        case when k.status = 'EXCLUDED' then 'NOT_OUR_DUTY' end,
-        case when k.status = 'EXCLUDED' then '此事由其他单位负责，已告知办理途径。' end
+        case when s.to_status = 'EXCLUDED' then 'NOT_OUR_DUTY' end,
+        case when s.to_status = 'EXCLUDED' then '此事由其他单位负责，已告知办理途径。' end
     from city_made m
-    join cases k on k.tenant_id = m.tenant_id and k.id = m.id
-    join city_cast c on c.tenant_id = m.tenant_id
+    join city_cast c using (tenant_id)
     join city_lines l on l.number = m.line
-    join city_places p on p.tenant_id = m.tenant_id and p.id = m.place_id
+    join city_steps s on s.way = m.way and s.ordinal = m.taken
     order by m.tenant_id, m.n
 """
 _STEP_ID = _uuid(_at("s.part"), "c.key + m.n + (s.ordinal::bigint << 40)")
@@ -227,7 +228,7 @@ STEPS = f"""
         case when s.actor = 'RECEIVER' then m.department_id
             when s.actor <> 'REPORTER' or m.source <> 'SNAPSHOT' then c.body_id end,
         c.body_id, {_WITH}, {_due("s.clock")}, s.rework_count, {", ".join(_heard("s.verdict"))}
-    from city_made m join city_cast c using (tenant_id) join city_steps s on s.way = m.way and {_at("s.part")} < $1
+    from city_made m join city_cast c using (tenant_id) join city_steps s on s.way = m.way and s.ordinal <= m.taken
     order by m.tenant_id, m.n, s.ordinal
 """
 TEXTS = f"""
@@ -242,7 +243,7 @@ TEXTS = f"""
     from city_made m
     join city_cast c using (tenant_id)
     join city_lines l on l.number = m.line
-    join city_steps s on s.way = m.way and {_at("s.part")} < $1
+    join city_steps s on s.way = m.way and s.ordinal <= m.taken
     cross join lateral (
         select *, role = 'RECEIVER' as is_receiver from (values
             ('RESIDENT', c.resident_account_id, c.resident_post_id, null),
@@ -261,15 +262,14 @@ SHARES = f"""
     insert into case_shares (tenant_id, id, case_id, receiver_tenant_id, receiver_body_id, reason, shared_at, ended_at,
         title, description, place_text, reported_at)
     select m.tenant_id, {_uuid(_at("s.part"), "c.key - m.n")}, m.id, c.district_id, m.department_id, 'DISPATCHED',
-        {_at("s.part")}, ended.at, l.title, '请到现场处置。', p.address, m.reported_at
+        {_at("s.part")}, ended.at, l.title, '请到现场处置。', m.address, m.reported_at
     from city_made m
     join city_cast c using (tenant_id)
     join city_lines l on l.number = m.line
-    join city_places p on p.tenant_id = m.tenant_id and p.id = m.place_id
-    join city_steps s on s.way = m.way and s.action = 'DISPATCH' and s.is_with_department and {_at("s.part")} < $1
+    join city_steps s on s.way = m.way and s.action = 'DISPATCH' and s.is_with_department and s.ordinal <= m.taken
     left join lateral (
         select {_at("e.part")} as at from city_steps e
-        where e.way = m.way and e.ordinal > s.ordinal and e.action in ('RETURN', 'CLOSE') and {_at("e.part")} < $1
+        where e.way = m.way and e.ordinal > s.ordinal and e.action in ('RETURN', 'CLOSE') and e.ordinal <= m.taken
         order by e.ordinal limit 1
     ) ended on true
     order by m.tenant_id, m.n
@@ -283,10 +283,10 @@ REQUESTS = f"""
         {_at("s.part")}, granted.id, granted.at, {_due("1")}
     from city_made m
     join city_cast c using (tenant_id)
-    join city_steps s on s.way = m.way and s.action = 'REQUEST_EXTENSION' and {_at("s.part")} < $1
+    join city_steps s on s.way = m.way and s.action = 'REQUEST_EXTENSION' and s.ordinal <= m.taken
     left join lateral (
         select {_at("e.part")} as at, {_STEP_ID.replace("s.", "e.")} as id from city_steps e
-        where e.way = m.way and e.action = 'EXTEND' and {_at("e.part")} < $1
+        where e.way = m.way and e.action = 'EXTEND' and e.ordinal <= m.taken
     ) granted on true
     order by m.tenant_id, m.n
 """

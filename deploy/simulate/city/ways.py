@@ -99,6 +99,11 @@ def slots() -> list[int]:
     return [way.number for way in ways() for _ in range(way.weight)]
 
 
+def parts_of(way: int) -> list[float]:
+    """List the parts of a way's time at which its steps are taken."""
+    return [step.part for step in steps() if step.way == way]
+
+
 def numbered(name: str) -> int:
     """Tell a way's number."""
     return next(way.number for way in ways() if way.name == name)
