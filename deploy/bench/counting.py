@@ -24,7 +24,6 @@ from tenants.grants import Grants
 from tenants.work import Workshop
 
 WRITERS = 64
-_SECONDS = 5.0
 _SECONDS_BETWEEN_FOLDS, _FOLDED_AT_ONCE = 0.5, 1000
 _TITLE, _DESCRIPTION, _CATEGORY = "路灯不亮", "小区门口的路灯有几天不亮，晚上看不清路。", "0203"
 # A place in each of so many grids of the community with the most.
@@ -56,7 +55,7 @@ class Desk:
             await report_case(work, report=told)
 
 
-async def measure_counting(ground: Ground, database: str) -> list[Figure]:
+async def measure_counting(ground: Ground, database: str, *, seconds: float) -> list[Figure]:
     """Measure the commits of as many writers on one grid, on as many grids of its community, and on as many tenants."""
     grids = await _desks(ground, database, _IN_ONE_COMMUNITY)
     tenants = await _desks(ground, database, _IN_MANY)
@@ -64,9 +63,9 @@ async def measure_counting(ground: Ground, database: str) -> list[Figure]:
     async with _folding(ground, database), _connected(ground, database, GATEWAY) as engine:
         workshop = Workshop(engine)
         for _ in range(ROUNDS):
-            one = await _commits(workshop, [grids[0]] * WRITERS)
-            beside_grids.append((one, await _commits(workshop, _as_many(grids))))
-            beside_tenants.append((one, await _commits(workshop, _as_many(tenants))))
+            one = await _commits(workshop, [grids[0]] * WRITERS, seconds)
+            beside_grids.append((one, await _commits(workshop, _as_many(grids), seconds)))
+            beside_tenants.append((one, await _commits(workshop, _as_many(tenants), seconds)))
     return [
         Figure(
             f"{WRITERS} writers on one grid against {WRITERS} on {len(grids)} grids of it", "commits/s", beside_grids
@@ -96,11 +95,11 @@ async def _desks(ground: Ground, database: str, places: str) -> list[Desk]:
     return [Desk(grants[row["slug"]], row["place_id"]) for row in found]
 
 
-async def _commits(workshop: Workshop, desks: Sequence[Desk]) -> float:
+async def _commits(workshop: Workshop, desks: Sequence[Desk], seconds: float) -> float:
     """Tell the commits a second of all desks together."""
-    end = time.perf_counter() + _SECONDS
+    end = time.perf_counter() + seconds
     counts = await asyncio.gather(*(_report_until(workshop, desk, end) for desk in desks))
-    return sum(counts) / (_SECONDS + time.perf_counter() - end)
+    return sum(counts) / (seconds + time.perf_counter() - end)
 
 
 async def _report_until(workshop: Workshop, desk: Desk, end: float) -> int:

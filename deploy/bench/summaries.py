@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 
 from deploy.bench.children import Child, running
-from deploy.bench.cities import CitySizes, city_with
+from deploy.bench.cities import Scale
 from deploy.bench.counting import measure_counting
 from deploy.bench.direct_count import count_directly
 from deploy.bench.figures import Figure
@@ -20,6 +20,7 @@ from deploy.bench.loading import Load, apply_load
 from deploy.bench.rounds import ROUNDS, AnswersDifferError
 from deploy.bench.servers import GATEWAY_COMMAND, OURS
 from deploy.bench.world import Ground, World
+from deploy.roles import OWNER
 
 _DOCUMENT = Path(__file__).with_name("summaries.graphql")
 _OPERATION = "DistrictSummary"
@@ -58,21 +59,23 @@ class Served:
         return answered.seconds / answered.count * 1000
 
 
-async def measure_summaries(ground: Ground, sizes: CitySizes) -> list[Figure]:
+async def measure_summaries(ground: Ground, scale: Scale) -> list[Figure]:
     """Measure a district's year with many cases and with few, and beside counting it; then writers of one grid."""
-    names = {count: await ground.city(city_with(count)) for count in (sizes.few, sizes.many)}
+    names = {count: await ground.city(scale.city(count)) for count in (scale.few, scale.many)}
     async with AsyncExitStack() as stack:
         cities: dict[int, Served] = {}
         for count, name in names.items():
-            world = await _look_at(ground, name)
+            world = await look_at_largest(ground, name)
             child = await stack.enter_async_context(running(OURS, GATEWAY_COMMAND, environment=world.environment))
             cities[count] = Served(world, child)
         figures = [figure for period in _periods() for figure in await _measure(cities, period)]
-    return [*figures, *await measure_counting(ground, names[sizes.few])]
+    async with ground.copy_of(names[scale.few], purpose="writers") as name:
+        return [*figures, *await measure_counting(ground, name, seconds=scale.seconds)]
 
 
-async def _look_at(ground: Ground, name: str) -> World:
-    owner = await asyncpg.connect(ground.server.url(name, user="jinlin_owner"))
+async def look_at_largest(ground: Ground, name: str) -> World:
+    """Look at a city as an officer of the district with the most communities."""
+    owner = await asyncpg.connect(ground.server.url(name, user=OWNER))
     try:
         slug = await owner.fetchval(_LARGEST)
     finally:
@@ -103,15 +106,19 @@ async def _measure(cities: Mapping[int, Served], period: Summed) -> list[Figure]
     ]
 
 
-def _post(world: World, period: Summed) -> str:
+def asked(period: Summed) -> bytes:
+    """Write what the gateway is asked for a period."""
     variables = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    asked = {"query": _DOCUMENT.read_text(), "operationName": _OPERATION, "variables": variables}
-    body = orjson.dumps(asked).decode()
+    return orjson.dumps({"query": _DOCUMENT.read_text(), "operationName": _OPERATION, "variables": variables})
+
+
+def _post(world: World, period: Summed) -> str:
+    body = asked(period)
     lines = [
         "POST /graphql HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/json",
         *(f"{name}: {value}" for name, value in world.caller.headers),
-        f"Content-Length: {len(body.encode())}",
+        f"Content-Length: {len(body)}",
     ]
-    return "\r\n".join(lines) + "\r\n\r\n" + body
+    return "\r\n".join(lines) + "\r\n\r\n" + body.decode()

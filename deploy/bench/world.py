@@ -120,6 +120,17 @@ class Ground:
             await self._superuser(f"comment on database {name} is '{_WHOLE}'")
         return name
 
+    @asynccontextmanager
+    async def copy_of(self, name: str, *, purpose: str) -> AsyncIterator[str]:
+        """Copy a database, to be written to while the block runs, and drop the copy."""
+        copied = f"{name}_{purpose}"
+        await self.drop(copied)
+        await ensure_database(self.server.url("postgres"), copied, template=name)
+        try:
+            yield copied
+        finally:
+            await self.drop(copied)
+
     async def look_at(self, name: str, *, account: str) -> World:
         """Look at a database as an account such as officer@sim-d0001."""
         gateway_url = self.server.url(name, user=GATEWAY)

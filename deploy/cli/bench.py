@@ -50,7 +50,7 @@ def bench(
 
 async def _measure(name: Name, *, few: int, many: int) -> list[Figure]:
     from deploy.bench.cases import measure_cases
-    from deploy.bench.cities import CitySizes
+    from deploy.bench.cities import Scale
     from deploy.bench.reads import measure_reads
     from deploy.bench.reports import measure_reports
     from deploy.bench.roster import measure_roster
@@ -64,7 +64,7 @@ async def _measure(name: Name, *, few: int, many: int) -> list[Figure]:
         Name.CASES: measure_cases,
         Name.REPORTS: measure_reports,
         Name.ROSTER: measure_roster,
-        Name.SUMMARIES: partial(measure_summaries, sizes=CitySizes(few, many)),
+        Name.SUMMARIES: partial(measure_summaries, scale=Scale(few, many)),
     }
     chosen = list(measures.values()) if name is Name.ALL else [measures[name]]
     async with open_ground(read_settings().home / "bench") as ground:

@@ -193,7 +193,8 @@ def _adding(rollup: Rollup) -> str:
 def _adding_by(rollup: Rollup, basis: str) -> str:
     """Write sums of each tenant by month: of everything, of each member of each dimension, and of everything by day."""
     whose = "tenant_id, street_id, district_id"
-    sums = ", ".join(f"sum({name}) as {name}" for name in rollup.counters)
+    # Integers are added up much faster than what their sum is otherwise.
+    sums = ", ".join(f"sum({name})::integer as {name}" for name in rollup.counters)
     dimensions = " ".join(f"when grouping({column}) = 0 then '{name}'" for name, column in _MEMBERS.items())
     members = ", ".join(f"{column}::text" for column in _MEMBERS.values())
     kept = " and ".join(f"(grouping({column}) = 1 or {column} is not null)" for column in _MEMBERS.values())
@@ -217,17 +218,18 @@ def _adding_by(rollup: Rollup, basis: str) -> str:
 def _sum_difference(rollup: Rollup) -> str:
     """Write what the folded ledger adds up to less the sums: of each tenant, and of the offices above it."""
     sums = ", ".join(f"sum({name})::integer as {name}" for name in rollup.counters)
-    taken = ", ".join(f"-{name}" for name in rollup.counters)
+    names, taken = ", ".join(rollup.counters), ", ".join(f"-{name}" for name in rollup.counters)
+    of = _OF.removeprefix("tenant_id, ")
     return f"""
         select {_OF}, {sums}
         from (
-            select whose.id as tenant_id, a.basis, a.dimension, a.grain, a.starts_on, a.member,
-                {_listed("a", ", ".join(rollup.counters))}
-            from {_added(rollup)} a
-            cross join lateral (
-                select distinct id from unnest(array[a.tenant_id, a.street_id, a.district_id]) id
-                where id is not null and (a.dimension <> 'GRID' or id = a.tenant_id)
-            ) whose
+            select {_OF}, {names} from {_added(rollup)}
+            union all
+            select street_id, {of}, {names} from {_added(rollup)}
+            where street_id <> tenant_id and dimension <> 'GRID'
+            union all
+            select district_id, {of}, {names} from {_added(rollup)}
+            where district_id <> tenant_id and district_id is distinct from street_id and dimension <> 'GRID'
             union all
             select {_OF}, {taken} from {rollup.name}_sums
         ) compared

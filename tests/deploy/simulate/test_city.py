@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,29 +17,14 @@ from deploy.simulate.plan import TooFewDwellings
 from deploy.simulate.rows import bulk_transaction
 from services.case_counts.tables import CASES
 from services.divisions.reading import read_divisions
-from services.divisions.rules import DivisionRow
 from services.rollups.checking import find_differences, find_sum_differences
 from tenants.sealing.keyring import Keyring
 from tenants.sealing.master_key import LocalKeyService
+from tests.deploy.simulate.small_city import FILE, cut
 from tests.fixtures.database import Database
 
-_FILE = Path(__file__).parents[3] / "deploy/bench/divisions_fuzhou.csv"
 TODAY = date(2026, 11, 26)
-
-
-def _cut() -> tuple[DivisionRow, ...]:
-    """Two districts, two streets of each, five communities of each."""
-    rows = read_divisions(_FILE.read_bytes()).rows
-    districts = [row for row in rows if row.level == "district"][:2]
-    streets = [row for one in districts for row in _below(rows, one)[:2]]
-    return (*districts, *streets, *(row for one in streets for row in _below(rows, one)[:5]))
-
-
-def _below(rows: Sequence[DivisionRow], parent: DivisionRow) -> list[DivisionRow]:
-    return [row for row in rows if row.parent_code == parent.code]
-
-
-PLAN = CityPlan(_cut(), dwelling_count=400, case_count=3_000, today=TODAY)
+PLAN = CityPlan(cut(), dwelling_count=400, case_count=3_000, today=TODAY)
 
 
 async def make(engine: AsyncEngine, plan: CityPlan = PLAN) -> City:
@@ -198,7 +182,7 @@ async def test_makes_the_same_again_from_the_same_seed(
 
 
 def test_shares_out_unevenly_with_a_few_giants() -> None:
-    whole = CityPlan(read_divisions(_FILE.read_bytes()).rows, 60_000, 2_000_000, today=TODAY)
+    whole = CityPlan(read_divisions(FILE.read_bytes()).rows, 60_000, 2_000_000, today=TODAY)
 
     planned = plan_city(whole)
 
@@ -218,7 +202,7 @@ def test_needs_communities_and_a_few_dwellings_in_each() -> None:
     with pytest.raises(NoCommunities):
         plan_city(CityPlan((), today=TODAY))
     with pytest.raises(TooFewDwellings):
-        plan_city(CityPlan(_cut(), dwelling_count=10, today=TODAY))
+        plan_city(CityPlan(cut(), dwelling_count=10, today=TODAY))
 
 
 async def test_has_seasons_weekdays_and_storms(engine: AsyncEngine) -> None:
