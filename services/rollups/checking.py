@@ -124,8 +124,14 @@ async def rebuild(
         changed += (await connection.execute(statement, {"tenants": some})).rowcount
         done += len(some)
         progress(done)
+    return changed + await rebuild_sums(connection, rollup)
+
+
+async def rebuild_sums(connection: AsyncConnection, rollup: Rollup) -> int:
+    """Add what is missing of the sums alone; tell how many rows it took."""
+    await connection.execute(_FOLDING, {"ledger": f"{rollup.name}_counts"})
     await _add_up(connection, rollup)
-    return changed + (await connection.execute(text(_repair(rollup)))).rowcount
+    return int((await connection.execute(text(_repair(rollup)))).rowcount)
 
 
 async def fill_empty(connection: AsyncConnection, rollup: Rollup) -> int:
