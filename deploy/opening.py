@@ -92,7 +92,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
                 may_call_inside=trust.may_call_inside,
             )
             graphql = GraphQLEndpoint(gateway)
-            async with listening(database_url) as bell:
+            async with listening(database_url) as bell, gateway.exports.working():
                 yield Surface(
                     graphql=graphql,
                     files=FilesEndpoint(gateway, PostgresFileStore()),

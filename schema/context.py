@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import strawberry
 
 from schema.compiler.context import RequestContext
+from schema.exports.running import ExportLanes
 from services.files.store import FileStore, PostgresFileStore
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Gateway:
     files: FileStore = field(default_factory=PostgresFileStore)
     # Whether webhooks may lead to private addresses, and by plain http.
     may_call_inside: bool = False
+    exports: ExportLanes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make exports in this process, too."""
+        self.exports = ExportLanes(self)
 
     async def grants(self, caller: Credentials) -> Grants:
         """Tell who is asking, in which tenant, with which grants.

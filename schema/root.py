@@ -42,6 +42,8 @@ from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, Many, One, Order, Root, Row, by_id, connection, read
 from schema.compiler.model import BACKREF
+from schema.exports.mutations import ExportMutations
+from schema.exports.types import ExportFilter, ExportType
 from schema.idempotency import keyed
 from schema.node import NodeInterface
 from schema.notifications.mutations import NotificationMutations
@@ -211,6 +213,14 @@ class Query:
         Connection(on=lambda _, entry: entry.c.tenant_id == ACTING_TENANT, order=NEWEST_FIRST),
         "审计日志: the audit log of the tenant acted in, the newest first.",
     )
+    exports: ConnectionType[ExportType] | None = connection(
+        Connection(
+            on=lambda _, export: export.c.tenant_id == ACTING_TENANT,
+            order=Order(lambda export: export.c.requested_at, descending=True),
+        ),
+        "导出: the caller's exports of the tenant acted in, the newest first; for those who decide, everybody's.",
+        arguments={"filter": ExportFilter | None},
+    )
     residencies: ConnectionType[ResidencyType] | None = connection(
         Connection(
             on=lambda _, residency: residency.c.tenant_id == ACTING_TENANT,
@@ -266,6 +276,7 @@ class Mutation(
     NotificationMutations,
     CaseTargetMutations,
     WebhookMutations,
+    ExportMutations,
 ):
     """The roots of every change."""
 

@@ -130,3 +130,10 @@ class Grants:
         parts += [repr(grant) for grants in self._by_permission.values() for grant in grants]
         parts += [f"{permission}:{scope.filled}" for permission, scope in sorted(self.scopes.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+    @cached_property
+    def reach(self) -> str:
+        """Name what can be reached: as the fingerprint, but with the ids of the places, bodies and posts."""
+        parts = [self.fingerprint, str(self.tenant.id if self.tenant else None)]
+        parts += [f"{permission}:{scope!r}" for permission, scope in sorted(self.scopes.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -138,6 +138,17 @@ class Identifier:
         self._remember(key, _Known(grants, grants.valid_until.timestamp()))
         return grants
 
+    async def without_grants(self, note: AccessNote) -> Grants:
+        """Go into a tenant in an account's name with no grant at all, to put an end to what it can do no longer.
+
+        Raises TenantGone, TryAgain.
+        """
+        async with self._outside(note.account_id) as connection:
+            row = await connection.fetchrow(_TENANT, note.tenant_id)
+        if row is None:
+            raise TenantGone
+        return Grants(_tenant(row), note.account_id)
+
     async def _load_named(self, note: AccessNote) -> Grants:
         async with self._pool.acquire(timeout=LONGEST_WAIT) as connection:
             async with connection.transaction(readonly=True):

@@ -19,6 +19,7 @@ from schema.endpoint import Headers, read_headers
 from schema.files.entering import ByAccess, ByHeaders, Caller, Inside
 from schema.files.multipart import UploadedForm
 from services.cases.attaching import name_for_reader
+from services.exports.commands import name_for_requester
 from services.files.contents import is_photo
 from services.files.desk import FileDesk
 from services.files.errors import FileTooLarge, TooManyFiles
@@ -39,6 +40,7 @@ from tenants.outages import is_outage
 from tenants.renewing import renewing
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
     from starlette.types import Receive, Scope, Send
 
     from schema.context import Gateway
@@ -106,7 +108,7 @@ class FilesEndpoint:
 
         async def find(grants: Grants) -> tuple[FileDesk, TenantSealer]:
             sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
-            return FileDesk(gateway.workshop, self._store, grants, caller.renewed, name_for_reader), sealer
+            return FileDesk(gateway.workshop, self._store, grants, caller.renewed, _name_behind_door), sealer
 
         return await renewing(find, await caller.grants(), caller.renewed)
 
@@ -154,6 +156,12 @@ class FilesEndpoint:
             raise NotFound from error
         if name is None:
             raise NotFound
+
+
+async def _name_behind_door(connection: AsyncConnection, grants: Grants, file_id: uuid.UUID) -> str | None:
+    """Tell what a file is called for whoever may read its case now, or had it exported; None for everybody else."""
+    found = await name_for_reader(connection, grants, file_id)
+    return found if found is not None else await name_for_requester(connection, grants, file_id)
 
 
 class _Asked:

@@ -14,6 +14,7 @@ from services.files.errors import TooManyFiles
 from services.files.queries import complete_file, expired_files, files_waiting
 from services.files.rules import (
     CASE,
+    EXPORT,
     KEPT_FOR,
     MOST_FILES,
     PERMISSIONS,
@@ -35,13 +36,13 @@ from tenants.work import TenantWork
 
 # Deleted in one transaction of the worker.
 SWEPT_AT_ONCE = 50
-# Tells, in the transaction of the one who asks, what a file of a case is called for a caller who may read the case now;
-# None for everybody else. Cases know of files, and not the other way round.
-CaseDoor = Callable[[AsyncConnection, Grants, uuid.UUID], Awaitable[str | None]]
+# Tells, in the transaction of the one who asks, what a file of a case, or of an export, is called for a caller who may
+# read that now; None for everybody else. Cases and exports know of files, and not the other way round.
+FileDoor = Callable[[AsyncConnection, Grants, uuid.UUID], Awaitable[str | None]]
 
 
-async def no_cases(_: AsyncConnection, __: Grants, ___: uuid.UUID) -> str | None:
-    """Let nobody read files of cases."""
+async def no_door(_: AsyncConnection, __: Grants, ___: uuid.UUID) -> str | None:
+    """Let nobody read what others decide about."""
     return None
 
 
@@ -60,6 +61,11 @@ class FileHead:
     thumbnail_byte_count: int | None = None
     # With a case: whoever may read the case now may read it, and nobody else.
     is_attached: bool = False
+
+    @property
+    def is_behind_door(self) -> bool:
+        """Tell whether its case, or its export, says who reads it."""
+        return self.is_attached or self.purpose == EXPORT
 
     def seal(self, sealer: TenantSealer) -> FileSeal:
         """Get what opens the file's chunks."""
@@ -132,12 +138,18 @@ async def finish_file(work: TenantWork, *, file_id: uuid.UUID, content: Content,
     await work.record(_entry(work.grants, "file:upload", file.id, file.purpose))
 
 
+async def finish_made_file(work: TenantWork, *, file_id: uuid.UUID, content: Content, expires_at: datetime) -> None:
+    """Let a file that was made here be read from now on."""
+    file = await work.session.get_one(StoredFile, (work.tenant.id, file_id))
+    file.byte_count, file.chunk_count, file.expires_at = content.byte_count, content.chunk_count, expires_at
+
+
 async def open_file(
     work: TenantWork,
     *,
     file_id: uuid.UUID,
     sealer: TenantSealer,
-    door: CaseDoor = no_cases,
+    door: FileDoor = no_door,
     is_of_case: bool = False,
 ) -> FileHead:
     """Get a file that the caller may read, perhaps of a case alone, and write to the audit log that it is read.
@@ -147,7 +159,8 @@ async def open_file(
     head = await _find_readable(work, file_id, sealer, door)
     if is_of_case and not head.is_attached:
         raise NotFound(field="fileId")
-    await work.record(_entry(work.grants, "file:read", head.id, head.purpose))
+    action = "export:fetch" if head.purpose == EXPORT else "file:read"
+    await work.record(_entry(work.grants, action, head.id, head.purpose))
     return head
 
 
@@ -155,7 +168,7 @@ async def load_file(
     work: TenantWork, *, file_id: uuid.UUID, sealer: TenantSealer, store: FileStore, purpose: str = ROSTER
 ) -> LoadedFile:
     """Read a whole workbook that was uploaded for a purpose, to use it. Raises NotFound."""
-    head = await _find_readable(work, file_id, sealer, no_cases)
+    head = await _find_readable(work, file_id, sealer, no_door)
     if head.purpose != purpose:
         raise NotFound(field="fileId")
     connection = await work.session.connection()
@@ -207,12 +220,12 @@ def is_attached(file: StoredFile) -> bool:
     return file.purpose == CASE and file.expires_at is None
 
 
-async def _find_readable(work: TenantWork, file_id: uuid.UUID, sealer: TenantSealer, door: CaseDoor) -> FileHead:
+async def _find_readable(work: TenantWork, file_id: uuid.UUID, sealer: TenantSealer, door: FileDoor) -> FileHead:
     file = await work.session.scalar(complete_file(tenant_id=work.tenant.id, file_id=file_id, now=work.now()))
     if file is None:
         raise NotFound(field="fileId")
     name = None
-    if is_attached(file):
+    if is_attached(file) or file.purpose == EXPORT:
         name = await door(await work.session.connection(), work.grants, file_id)
         is_readable = name is not None
     else:
@@ -223,5 +236,5 @@ async def _find_readable(work: TenantWork, file_id: uuid.UUID, sealer: TenantSea
 
 
 def _entry(grants: Grants, action: str, file_id: uuid.UUID, purpose: str) -> AuditEntry:
-    posts = (grants.granting_posts.get(permission) for permission in PERMISSIONS[purpose])
+    posts = (grants.granting_posts.get(permission) for permission in PERMISSIONS.get(purpose, ()))
     return AuditEntry(action, "File", file_id, purpose=purpose, position_id=next(filter(None, posts), None))

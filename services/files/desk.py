@@ -10,13 +10,13 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.files.commands import (
-    CaseDoor,
     Content,
+    FileDoor,
     FileHead,
     begin_file,
     delete_file,
     finish_file,
-    no_cases,
+    no_door,
     open_file,
 )
 from services.files.contents import keep
@@ -44,7 +44,7 @@ class FileDesk:
     store: FileStore
     grants: Grants
     renew: Callable[[], Awaitable[Grants]]
-    door: CaseDoor = no_cases
+    door: FileDoor = no_door
 
     async def receive(self, upload: Upload, *, sealer: TenantSealer, content: AsyncIterator[bytes]) -> uuid.UUID:
         """Store an upload's content as it comes, and tell the file's id.
@@ -55,7 +55,7 @@ class FileDesk:
         file_id = await self._do(lambda work: begin_file(work, upload=upload, sealer=sealer))
         try:
             bounded = _bounded(content, LARGEST_FILES[upload.purpose])
-            take = self._store_cleaned if upload.purpose == CASE else self._store
+            take = self._store_cleaned if upload.purpose == CASE else self.store_content
             stored = await take(file_id, sealer, bounded)
             await self._do(lambda work: finish_file(work, file_id=file_id, content=stored))
         except Exception:
@@ -94,7 +94,7 @@ class FileDesk:
         if not whole:
             raise FileEmpty(field="file")
         kept = await keep(whole)
-        stored = await self._store(file_id, sealer, _parts(kept.content))
+        stored = await self.store_content(file_id, sealer, _parts(kept.content))
         if kept.thumbnail is None:
             return replace(stored, content_type=kept.content_type)
         seal = FileSeal(sealer, file_id=file_id, key=sealer.current, of="thumbnail")
@@ -102,7 +102,8 @@ class FileDesk:
         await self._keep(file_id, {at: seal.close(kept.thumbnail, ordinal=at, is_last=True)})
         return replace(stored, content_type=kept.content_type, thumbnail_byte_count=len(kept.thumbnail))
 
-    async def _store(self, file_id: uuid.UUID, sealer: TenantSealer, content: AsyncIterator[bytes]) -> Content:
+    async def store_content(self, file_id: uuid.UUID, sealer: TenantSealer, content: AsyncIterator[bytes]) -> Content:
+        """Seal and store a file's content as it comes. Raises FileEmpty."""
         seal = FileSeal(sealer, file_id=file_id, key=sealer.current)
         waiting, byte_count, chunk_count = bytearray(), 0, 0
         async for part in content:
@@ -146,7 +147,7 @@ class FileDesk:
         return await renewing(read, self.grants, self._renewed)
 
     async def _is_open(self, connection: AsyncConnection, grants: Grants, head: FileHead) -> bool:
-        if head.is_attached:
+        if head.is_behind_door:
             return await self.door(connection, grants, head.id) is not None
         return may_read(grants, purpose=head.purpose, account_id=head.account_id)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from services.files.rules import CASE
+from services.files.rules import CASE, EXPORT
 from services.files.tables import StoredFile
 
 
@@ -48,6 +48,7 @@ def files_waiting(*, tenant_id: int, account_id: uuid.UUID, now: datetime) -> Se
         select(func.count())
         .select_from(StoredFile)
         .where(StoredFile.tenant_id == tenant_id, StoredFile.account_id == account_id, StoredFile.expires_at > now)
+        .where(StoredFile.purpose != EXPORT)
     )
 
 

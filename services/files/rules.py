@@ -13,7 +13,7 @@ from tenants.errors import Forbidden
 from tenants.grants import Grants
 
 MIB = 1024 * 1024
-ROSTER, CASE, TICKETS = FILE_PURPOSES
+ROSTER, CASE, TICKETS, EXPORT = FILE_PURPOSES
 # A roster as large as it may be (services/roster/reading.py); a photo as phones make them.
 LARGEST_FILES = {ROSTER: 32 * MIB, CASE: 20 * MIB, TICKETS: 32 * MIB}
 LARGEST_FILE = max(LARGEST_FILES.values())
@@ -23,7 +23,7 @@ KEPT_FOR = timedelta(days=7)
 # An upload that is not complete by then never will be.
 UPLOADED_WITHIN = timedelta(hours=1)
 
-# Any of which lets upload.
+# Any of which lets upload; what is exported is made here and never uploaded.
 PERMISSIONS = {ROSTER: ("roster:import",), CASE: ("case:report", "case:handle"), TICKETS: ("ticket:import",)}
 
 
@@ -49,7 +49,7 @@ def clean_name(name: str) -> str:
 def check_purpose(purpose: str) -> str:
     """Give a purpose that files are uploaded for. Raises FilePurposeUnknown."""
     if purpose not in PERMISSIONS:
-        raise FilePurposeUnknown(known=", ".join(FILE_PURPOSES), field="purpose")
+        raise FilePurposeUnknown(known=", ".join(PERMISSIONS), field="purpose")
     return purpose
 
 
@@ -63,10 +63,11 @@ def check_may_upload(grants: Grants, purpose: str) -> None:
 def may_read(grants: Grants, *, purpose: str, account_id: uuid.UUID) -> bool:
     """Tell whether a caller may read a file of a purpose that an account of the tenant uploaded.
 
-    What is uploaded for a case is the uploader's alone until it is with the case, whose readers then decide.
+    What is uploaded for a case is the uploader's alone until it is with the case, whose readers then decide; of what
+    was exported, the export.
     """
     if grants.served_from is not None:
         return False
     if account_id == grants.account_id:
         return True
-    return purpose != CASE and any(grants.covers_all(permission) for permission in PERMISSIONS[purpose])
+    return purpose != CASE and any(grants.covers_all(permission) for permission in PERMISSIONS.get(purpose, ()))

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.database import TenantTable
 from tenants.tables import one_of
 
-FILE_PURPOSES = ("ROSTER", "CASE", "TICKETS")
+FILE_PURPOSES = ("ROSTER", "CASE", "TICKETS", "EXPORT")
 
 
 class StoredFile(TenantTable):
-    """An uploaded file. Until its upload is complete it has no size, and nobody reads it."""
+    """An uploaded file, or one made here. Until its upload is complete it has no size, and nobody reads it."""
 
     __tablename__ = "files"
     __table_args__ = (

@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     IDENTITY = "identity"
     NOTE = "note"
     FILE_NAME = "file name"
+    EXPORT = "export"
     WEBHOOK_SECRET = "webhook secret"  # noqa: S105 - the name of a purpose.
 
 
@@ -73,6 +74,7 @@ _NORMAL_FORMS = {
     Purpose.IDENTITY: normalize_identity_number,
     Purpose.NOTE: normalize_text,
     Purpose.FILE_NAME: normalize_text,
+    Purpose.EXPORT: normalize_text,
     Purpose.WEBHOOK_SECRET: normalize_text,
 }
 _MASKS = {

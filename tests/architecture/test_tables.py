@@ -173,6 +173,7 @@ _DOORS = {
     "receiving_posts",
     "let_shared_work_wait",
     "let_whistles_wait",
+    "claim_export",
 }
 _WORKERS_DOORS = {"fire_due", "fold_case_counts"}
 _SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
@@ -183,6 +184,7 @@ _OTHER_INDEXES = {
     "ix_case_shares_receiver": "what is shared with a body, by whichever tenant",
     "ix_events_at": "the sweep looks for what has happened long ago in all tenants",
     "ix_events_waiting": "the worker puts what has happened in order, in all tenants",
+    "ix_exports_waiting": "the gateway makes what waits, in all tenants",
     "ix_files_expires_at": "the sweep looks for what has expired in all tenants",
     "ix_idempotency_keys_made_at": "the sweep looks for what is old in all tenants",
     "ix_notifications_account": "what one account is told, in all its tenants",

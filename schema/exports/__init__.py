@@ -1,0 +1,1 @@
+"""Any list and any sums that a caller reads, as a file."""

@@ -1,0 +1,109 @@
+"""How is a table read as its caller, a page at a time, into the bytes of a file?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from schema.exports.asking import Question, Table, table_of
+from schema.exports.cells import Cells, Rows, list_in, names_on_the_way
+from schema.exports.heading import Heading
+from schema.exports.parts import headers
+from services.exports.csv_writing import CsvTable
+from services.exports.errors import ExportTooLong
+from services.exports.rules import MOST_ROWS
+from services.exports.xlsx_writing import XlsxTable
+from tenants.errors import NotFound
+from tenants.renewing import renewing
+
+if TYPE_CHECKING:
+    from schema.context import Gateway
+    from services.exports.cells import Cell
+    from services.exports.jobs import Order
+    from tenants.grants import Grants
+
+Tell = Callable[[int, int | None], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class TableReading:
+    """Reads one export's table with whatever its account may read now."""
+
+    gateway: Gateway
+    grants: Grants
+    renew: Callable[[], Awaitable[Grants]]
+    order: Order
+    row_count: int = 0
+    _total: int | None = None
+    _index: Any = None
+    _question: Question = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the question once."""
+        self._question = Question.read(self.order.request)
+
+    @property
+    def counts(self) -> tuple[int, int | None]:
+        """Tell how many rows there are so far, and how many entries the list has, if that was asked."""
+        return self.row_count, self._total
+
+    async def content(self, now: datetime, tell: Tell) -> AsyncIterator[bytes]:
+        """Give the file's content as it is read, telling how far it is. Raises Refused."""
+        table = table_of(self.gateway.reader, self.grants, self._question)
+        writer = CsvTable() if self.order.format == "CSV" else XlsxTable()
+        answer = await self._page(None, is_first=True)
+        zone = ZoneInfo(self.grants.tenant.time_zone if self.grants.tenant else "UTC")
+        rows = Rows.of(table.columns, Cells(self.gateway.reader.model.schema, self.order.language, zone))
+        heading = Heading(self.order, table, zone, now)
+        places = names_on_the_way(self._named(table), answer)
+        lines = heading.lines(self.grants.tenant.name if self.grants.tenant else "", places)
+        yield writer.head(lines, headers(table.columns, self.order.language))
+        while True:
+            found = list_in(table.shape.path, table.shape.rows, answer)
+            cells = self._rows(table, rows, found)
+            self.row_count += len(cells)
+            if self.row_count > MOST_ROWS:
+                raise ExportTooLong(limit=MOST_ROWS)
+            yield writer.rows(cells)
+            if not table.shape.rows.is_connection or not found["pageInfo"]["hasNextPage"]:
+                break
+            await tell(self.row_count, self._total)
+            answer = await self._page(found["pageInfo"]["endCursor"])
+        yield writer.end()
+
+    def _named(self, table: Table) -> tuple[Any, ...]:
+        shape = table.shape
+        return shape.path if shape.rows.is_list else (*shape.path, shape.rows)
+
+    def _rows(self, table: Table, rows: Rows, found: Any) -> list[list[Cell]]:
+        part = table.shape.rows
+        if found is None:
+            raise NotFound
+        if not part.is_list:
+            return list(rows.of_object(part, found))
+        if part.is_connection:
+            if "totalCount" in found:
+                self._total = found["totalCount"]
+            found = found["nodes"]
+        return [row for item in found for row in rows.of_object(part, item)]
+
+    async def _page(self, after: str | None, *, is_first: bool = False) -> Any:
+        async def read(held: Grants) -> bytes | None:
+            self.grants = held
+            # As he may now: with fewer grants there are fewer columns, or none.
+            table = table_of(self.gateway.reader, held, self._question)
+            variables = table.variables(after, counts=is_first)
+            plan = table.plan(self.gateway.reader, held, variables)
+            context = self.gateway.request(held, self.order.language)
+            if plan.audits:
+                self._index = self._index or await self.gateway.searches.opened(held, plan.audits)
+                context = replace(context, blind_index=self._index)
+            return await self.gateway.reader.run(plan, variables, context)
+
+        found = await renewing(read, self.grants, self.renew)
+        return orjson.loads(found or b"{}")

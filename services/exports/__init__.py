@@ -1,0 +1,1 @@
+"""Lists and sums as files: who asked for which, whether it may be made, and how it is made."""
