@@ -62,6 +62,16 @@ class Part:
     is_again: bool = False
     leaves: list[Leaf] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    # Both in the order in which they were asked for.
+    items: list[Leaf | Part] = field(default_factory=list)
+
+    def add(self, item: Leaf | Part) -> None:
+        """Add what is asked for next."""
+        if isinstance(item, Leaf):
+            self.leaves.append(item)
+        else:
+            self.parts.append(item)
+        self.items.append(item)
 
     @property
     def listed(self) -> list[Part]:
@@ -70,10 +80,11 @@ class Part:
 
     def columns(self) -> Iterator[Leaf]:
         """Give every value in it and below, each once."""
-        yield from (leaf for leaf in self.leaves if not leaf.is_again)
-        for part in self.parts:
-            if not part.is_again:
-                yield from part.columns()
+        for item in self.items:
+            if isinstance(item, Part):
+                yield from () if item.is_again else item.columns()
+            elif not item.is_again:
+                yield item
 
 
 def headers(columns: Sequence[Leaf], language: str) -> list[str]:

@@ -135,11 +135,11 @@ class _Reading:
                 leaf_type = get_named_type(declared.type).name
                 whole = label.below(part.label)
                 own = _own(name, label, whole, part)
-                part.leaves.append(Leaf(nodes[0], key, dotted, own, whole, leaf_type, is_close, on, key in known))
+                part.add(Leaf(nodes[0], key, dotted, own, whole, leaf_type, is_close, on, key in known))
             else:
                 child = self._object(nodes, declared.type, Part(key, dotted, label), is_personal=is_close)
                 child.on, child.is_again = on, key in known
-                part.parts.append(child)
+                part.add(child)
         part.has_name = part.has_name or (on is None and self._has_name(type_name))
 
     def _object(self, nodes: list[FieldNode], type_: Any, part: Part, *, is_personal: bool) -> Part:

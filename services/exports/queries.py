@@ -35,6 +35,7 @@ def name_of_post(*, tenant_id: int, position_id: uuid.UUID) -> Select[str]:
     kind = and_(PositionKind.tenant_id == Position.tenant_id, PositionKind.code == Position.kind_code)
     return (
         select(func.concat_ws(" ", PositionKind.name, Position.public_name))
+        .select_from(Position)
         .join(PositionKind, kind)
         .where(Position.tenant_id == tenant_id, Position.id == position_id)
     )

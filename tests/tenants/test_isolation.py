@@ -14,7 +14,7 @@ import pytest
 
 from deploy.app import FILES, GRAPHQL
 from schema.compiler.values import encode_id
-from services.files.tables import FILE_PURPOSES
+from services.files.rules import PERMISSIONS
 from tests.fixtures.database import Database
 from tests.fixtures.gateway import ISSUER
 from tests.make import made_id
@@ -52,7 +52,7 @@ async def _ask(stage: Stage, actor: Actor, document: str, variables: Mapping[str
 
 
 def test_has_no_way_in_that_is_not_tried() -> None:
-    # Whoever adds exports or another route adds them here; subscriptions have a file of their own.
+    # Whoever adds another route adds it here; subscriptions and exports have files of their own.
     assert MODEL.schema.subscription_type is not None
     assert MODEL.feeds.keys() == MODEL.schema.subscription_type.fields.keys()
     assert (GRAPHQL, FILES) == ("/graphql", "/files")
@@ -151,7 +151,7 @@ async def test_refuses_a_bad_token_before_it_looks_at_the_tenant(stage: Stage) -
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("purpose", FILE_PURPOSES)
+@pytest.mark.parametrize("purpose", PERMISSIONS)
 async def test_gives_files_to_nobody_of_another_tenant(stage: Stage, purpose: str) -> None:
     content = jpeg() if purpose == "CASE" else "«own:qingcheng»".encode() * 50
     worker = Actor("worker", "qingcheng")

@@ -303,6 +303,9 @@ _CHECKS: dict[str, Check] = {
     "resident:read": _only(_check_residents),
     "contact:reveal": _only(_check_contact),
     "audit:read": _only(_check_log),
+    "export:approve": _mutation(
+        f'mutation {{ decideExport(exportId: "exp_%d_{_MISSING}", isGranted: true) {{ errors {{ code }} }} }}'
+    ),
     "register:edit": _mutation(
         f'mutation {{ moveUnit(unitId: "unt_%d_{_MISSING}", gridId: "grd_%d_{_MISSING}") {{ errors {{ code }} }} }}'
     ),
