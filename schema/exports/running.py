@@ -99,7 +99,7 @@ class ExportLanes:
         try:
             await self.make_all()
         except Exception:
-            # What was claimed is taken up again when its time is over.
+            # The database is out of reach, say.
             logger.exception("exports are left for later")
 
     async def _look(self) -> None:
@@ -121,17 +121,22 @@ class Making:
     async def run(self) -> None:
         """Make the file; or say why it came to nothing, if that will not be otherwise the next time."""
         try:
-            await self._make(await self._grants())
+            await self._make(await self._renewed())
         except (ClaimLost, TryAgain, TenantSuspended, TenantGone) as later:
             logger.info("export %s is left: %s", self._job.export_id, type(later).__name__)
         except (TenantUnknown, Unauthenticated):
             await self._fail("TENANT_UNKNOWN")
         except Refused as refused:
             await self._fail(refused.code)
+        except Exception:
+            # What was claimed is taken up again when its time is over; others do not wait for it.
+            logger.exception("export %s is left", self._job.export_id)
 
     async def _make(self, grants: Grants) -> None:
         job, gateway = self._job, self._gateway
-        sealer = await gateway.keyring.sealer(gateway.workshop, grants=grants)
+        sealer = await renewing(
+            lambda held: gateway.keyring.sealer(gateway.workshop, grants=held), grants, self._renewed
+        )
         order = await self._do(grants, lambda work: read_order(work, job=job, sealer=sealer))
         reading = TableReading(gateway, grants, self._renewed, order)
         file_id = await self._do(grants, lambda work: begin_file(work, order=order, sealer=sealer))
@@ -157,9 +162,6 @@ class Making:
             await self._do(bare, lambda work: fail_export(work, job=self._job, fault=fault))
         except (ClaimLost, Refused, TenantGone) as later:
             logger.info("export %s is left: %s", self._job.export_id, type(later).__name__)
-
-    async def _grants(self) -> Grants:
-        return await self._gateway.identifier.of_account(self._note)
 
     async def _renewed(self) -> Grants:
         return await self._gateway.identifier.of_account(self._note, anew=True)
