@@ -16,15 +16,19 @@ from schema.exports.heading import Heading
 from schema.exports.parts import headers
 from services.exports.csv_writing import CsvTable
 from services.exports.errors import ExportTooLong
+from services.exports.jobs import Made, ReachChanged
 from services.exports.rules import MOST_ROWS
 from services.exports.xlsx_writing import XlsxTable
 from tenants.errors import NotFound
 from tenants.renewing import renewing
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from schema.context import Gateway
     from services.exports.cells import Cell
     from services.exports.jobs import Order
+    from services.files.commands import Content
     from tenants.grants import Grants
 
 Tell = Callable[[int, int | None], Awaitable[None]]
@@ -40,21 +44,23 @@ class TableReading:
     order: Order
     row_count: int = 0
     _total: int | None = None
+    _reach: str = ""
     _index: Any = None
+    # For which grants the table was found.
+    _found: tuple[Grants, Table] | None = None
     _question: Question = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the question once."""
         self._question = Question.read(self.order.request)
 
-    @property
-    def counts(self) -> tuple[int, int | None]:
-        """Tell how many rows there are so far, and how many entries the list has, if that was asked."""
-        return self.row_count, self._total
+    def made(self, file_id: UUID, content: Content) -> Made:
+        """Say what has been read."""
+        return Made(file_id, content, self.row_count, self._total, self._reach)
 
     async def content(self, now: datetime, tell: Tell) -> AsyncIterator[bytes]:
         """Give the file's content as it is read, telling how far it is. Raises Refused."""
-        table = table_of(self.gateway.reader, self.grants, self._question)
+        table = self._table(self.grants)
         writer = CsvTable() if self.order.format == "CSV" else XlsxTable()
         answer = await self._page(None, is_first=True)
         zone = ZoneInfo(self.grants.tenant.time_zone if self.grants.tenant else "UTC")
@@ -76,6 +82,18 @@ class TableReading:
             answer = await self._page(found["pageInfo"]["endCursor"])
         yield writer.end()
 
+    def _check_reach(self, held: Grants) -> None:
+        # Half a file by the one and half by the other is neither's.
+        self._reach = self._reach or held.reach
+        if held.reach != self._reach:
+            raise ReachChanged
+
+    def _table(self, held: Grants) -> Table:
+        """Find the table as he may see it now: with fewer grants there are fewer columns, or none."""
+        if self._found is None or self._found[0] is not held:
+            self._found = (held, table_of(self.gateway.reader, held, self._question))
+        return self._found[1]
+
     def _named(self, table: Table) -> tuple[Any, ...]:
         shape = table.shape
         return shape.path if shape.rows.is_list else (*shape.path, shape.rows)
@@ -94,9 +112,9 @@ class TableReading:
 
     async def _page(self, after: str | None, *, is_first: bool = False) -> Any:
         async def read(held: Grants) -> bytes | None:
+            self._check_reach(held)
             self.grants = held
-            # As he may now: with fewer grants there are fewer columns, or none.
-            table = table_of(self.gateway.reader, held, self._question)
+            table = self._table(held)
             variables = table.variables(after, counts=is_first)
             plan = table.plan(self.gateway.reader, held, variables)
             context = self.gateway.request(held, self.order.language)

@@ -18,6 +18,7 @@ from schema.exports.reading import TableReading
 from services.exports.jobs import (
     ClaimLost,
     Job,
+    ReachChanged,
     begin_file,
     claim_export,
     end_export,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("jinlin.exports")
 
-LANES = 2
+# While these are all at work on what is long, what is short waits.
+LANES = 3
 SECONDS_BETWEEN_LOOKS = 5.0
 # How long a mutation waits for what is made at once.
 SECONDS_TO_WAIT = 2.0
@@ -55,17 +57,17 @@ class ExportLanes:
         self._lanes: set[asyncio.Task[None]] = set()
         self._ended: dict[UUID, asyncio.Event] = {}
 
-    def start(self) -> None:
-        """Begin with what waits, unless all lanes are at work."""
+    def start(self, wanted_id: UUID | None = None) -> None:
+        """Begin with what is wanted, or waits the longest, unless all lanes are at work."""
         if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._work_off())
+            lane = asyncio.create_task(self._work_off(wanted_id))
             self._lanes.add(lane)
             lane.add_done_callback(self._lanes.discard)
 
     async def make_soon(self, export_id: UUID, *, seconds: float = SECONDS_TO_WAIT) -> None:
         """Begin, and wait for an export for a moment: what is small is made by then."""
         ended = self._ended.setdefault(export_id, asyncio.Event())
-        self.start()
+        self.start(export_id)
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), seconds)
         self._ended.pop(export_id, None)
@@ -81,23 +83,19 @@ class ExportLanes:
                 task.cancel()
             await asyncio.gather(looking, *self._lanes, return_exceptions=True)
 
-    async def make_all(self) -> int:
-        """Make what waits, one after the other; tell how many were begun."""
-        begun = 0
-        while (job := await self._claimed()) is not None:
-            begun += 1
+    async def _make_all(self, wanted_id: UUID | None) -> None:
+        while (job := await self._claimed(wanted_id)) is not None:
             await Making(self._gateway, job).run()
             if job.export_id in self._ended:
                 self._ended[job.export_id].set()
-        return begun
 
-    async def _claimed(self) -> Job | None:
+    async def _claimed(self, wanted_id: UUID | None) -> Job | None:
         async with self._gateway.reader.pool.acquire() as connection:
-            return await claim_export(connection, new_id())
+            return await claim_export(connection, new_id(), wanted_id=wanted_id)
 
-    async def _work_off(self) -> None:
+    async def _work_off(self, wanted_id: UUID | None) -> None:
         try:
-            await self.make_all()
+            await self._make_all(wanted_id)
         except Exception:
             # The database is out of reach, say.
             logger.exception("exports are left for later")
@@ -122,7 +120,7 @@ class Making:
         """Make the file; or say why it came to nothing, if that will not be otherwise the next time."""
         try:
             await self._make(await self._renewed())
-        except (ClaimLost, TryAgain, TenantSuspended, TenantGone) as later:
+        except (ClaimLost, ReachChanged, TryAgain, TenantSuspended, TenantGone) as later:
             logger.info("export %s is left: %s", self._job.export_id, type(later).__name__)
         except (TenantUnknown, Unauthenticated):
             await self._fail("TENANT_UNKNOWN")
@@ -151,10 +149,8 @@ class Making:
                 )
 
         content = await desk.store_content(file_id, sealer, reading.content(utc_now(), tell))
-        await self._do(
-            reading.grants,
-            lambda work: end_export(work, job=job, file_id=file_id, content=content, counts=reading.counts),
-        )
+        made = reading.made(file_id, content)
+        await self._do(reading.grants, lambda work: end_export(work, job=job, made=made))
 
     async def _fail(self, fault: str) -> None:
         try:

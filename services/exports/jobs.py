@@ -27,6 +27,21 @@ class ClaimLost(Exception):  # noqa: N818 - nothing is wrong: another process go
     """The export is another's by now."""
 
 
+class ReachChanged(Exception):  # noqa: N818 - it is begun anew, with what holds now.
+    """The account's posts or grants have changed since the file was begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What has become a file: how long it is, and what the account could reach while it was read."""
+
+    file_id: uuid.UUID
+    content: Content
+    row_count: int
+    total_count: int | None
+    reach: str
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """An export that this process has claimed: whose, in which tenant."""
@@ -51,9 +66,12 @@ class Order:
     requested_at: datetime
 
 
-async def claim_export(connection: Connection, claim: uuid.UUID) -> Job | None:
-    """Claim the export of any tenant that waits the longest, or that nobody goes on with; outside a transaction."""
-    found = await connection.fetchrow(CLAIM, claim, LEASE)
+async def claim_export(connection: Connection, claim: uuid.UUID, *, wanted_id: uuid.UUID | None = None) -> Job | None:
+    """Claim an export that nobody is at work on: the one wanted, or of any tenant that which waits the longest.
+
+    Not in a transaction of something else.
+    """
+    found = await connection.fetchrow(CLAIM, claim, LEASE, wanted_id)
     return None if found is None else Job(found["tenant_id"], found["id"], found["account_id"], claim)
 
 
@@ -82,24 +100,24 @@ async def tell_progress(work: TenantWork, *, job: Job, row_count: int, total_cou
     await _change(work, job, row_count=row_count, total_count=total_count, claimed_until=func.now() + LEASE)
 
 
-async def end_export(
-    work: TenantWork, *, job: Job, file_id: uuid.UUID, content: Content, counts: tuple[int, int | None]
-) -> None:
-    """Give the file out, to whoever reaches what this work does. Raises ClaimLost."""
+async def end_export(work: TenantWork, *, job: Job, made: Made) -> None:
+    """Give the file out, while its account reaches what it did. Raises ClaimLost, ReachChanged."""
+    if work.grants.reach != made.reach:
+        raise ReachChanged
     until = work.now() + KEPT_FOR
     await _change(
         work,
         job,
         status="DONE",
-        row_count=counts[0],
-        total_count=counts[1],
-        file_id=file_id,
+        row_count=made.row_count,
+        total_count=made.total_count,
+        file_id=made.file_id,
         finished_at=work.now(),
         expires_at=until,
-        reach=work.grants.reach,
+        reach=made.reach,
         claimed_until=None,
     )
-    await finish_made_file(work, file_id=file_id, content=content, expires_at=until)
+    await finish_made_file(work, file_id=made.file_id, content=made.content, expires_at=until)
     await work.record(AuditEntry("export:make", "Export", job.export_id))
 
 

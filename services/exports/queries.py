@@ -12,7 +12,7 @@ from services.positions.tables import Position, PositionKind
 from tenants.tables import Account
 
 # Across all tenants, and telling nothing but ids: deploy/migrations has the function.
-CLAIM = "select tenant_id, id, account_id from app.claim_export($1, $2)"
+CLAIM = "select tenant_id, id, account_id from app.claim_export($1, $2, $3)"
 
 
 def unfinished_of(*, tenant_id: int, account_id: uuid.UUID) -> Select[int]:

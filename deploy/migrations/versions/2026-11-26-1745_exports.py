@@ -12,11 +12,11 @@ revision = "0045"
 down_revision = "0041"
 
 _PURPOSES = "'ROSTER', 'CASE', 'TICKETS'"
-# Gives whoever asks one export of any tenant to make: that which waits the longest and that nobody is at work on. Two
-# who ask at once get two. It tells ids alone; what is in it, its tenant's walls guard. What was begun five times and
-# never ended is given up.
+# Gives whoever asks one export of any tenant to make: that which is wanted, or else that which waits the longest, and
+# that nobody is at work on. Two who ask at once get two. It tells ids alone; what is in it, its tenant's walls guard.
+# What was begun five times and never ended is given up.
 _CLAIM = """
-create function app.claim_export(claimed uuid, lease interval)
+create function app.claim_export(claimed uuid, lease interval, wanted uuid)
 returns table (tenant_id integer, id uuid, account_id uuid)
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     update public.exports e set status = 'FAILED', fault = 'INTERRUPTED', finished_at = now(), claimed_until = null
@@ -27,7 +27,7 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
         select x.tenant_id, x.id from public.exports x
         join public.tenants t on t.id = x.tenant_id and t.status = 'open'
         where x.status in ('APPROVED', 'RUNNING') and (x.claimed_until is null or x.claimed_until < now())
-        order by x.requested_at, x.id limit 1
+        order by x.id is not distinct from wanted desc, x.requested_at, x.id limit 1
         for no key update of x skip locked
     ) chosen
     where e.tenant_id = chosen.tenant_id and e.id = chosen.id
@@ -42,15 +42,15 @@ def upgrade() -> None:
     _exports()
     tenant_wall("exports", gateway="select, insert, update")
     op.execute(_CLAIM)
-    op.execute("revoke all on function app.claim_export(uuid, interval) from public")
-    op.execute(f"grant execute on function app.claim_export(uuid, interval) to {GATEWAY}")
+    op.execute("revoke all on function app.claim_export(uuid, interval, uuid) from public")
+    op.execute(f"grant execute on function app.claim_export(uuid, interval, uuid) to {GATEWAY}")
     _purposes(f"{_PURPOSES}, 'EXPORT'")
 
 
 def downgrade() -> None:
     """Drop them."""
     op.execute("set local lock_timeout = '3s'")
-    op.execute("drop function app.claim_export(uuid, interval)")
+    op.execute("drop function app.claim_export(uuid, interval, uuid)")
     op.drop_table("exports")
     op.execute("delete from files where purpose = 'EXPORT'")
     _purposes(_PURPOSES)
