@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from deploy.migrations.walls import GATEWAY, tenant_wall
 
-revision = "0045"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 _PURPOSES = "'ROSTER', 'CASE', 'TICKETS'"
 # Gives whoever asks one export of any tenant to make: that which is wanted, or else that which waits the longest, and
