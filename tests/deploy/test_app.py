@@ -88,6 +88,17 @@ async def test_shows_a_browser_a_page_that_loads_nothing_from_elsewhere(demo: ht
     assert "://" not in page.text
 
 
+@pytest.mark.parametrize("is_demo", [True, False])
+async def test_has_the_board_in_the_demo_and_outside_it(database: _Database, *, is_demo: bool) -> None:
+    transport = httpx.ASGITransport(_app(database, is_demo=is_demo), client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        page = await client.get("/board")
+
+    # Without its parts, the page says so; accounts are the demo's alone.
+    assert page.status_code in {200, 503}
+    assert ("/demo/accounts" in page.text) == (is_demo and page.status_code == 200)
+
+
 async def test_leads_whoever_types_the_bare_address_to_the_page(demo: httpx.AsyncClient) -> None:
     answer = await demo.get("/")
 

@@ -1,5 +1,5 @@
 // How is the gateway asked? By the operations of one document, with values in variables, and nothing else.
-import document_ from "./board.graphql";
+import documentText from "./board.graphql";
 
 export class Fault extends Error {
   constructor(code, message) {
@@ -14,7 +14,7 @@ export const isPassing = (fault) => PASSING.has(fault.code);
 export const endsSession = (fault) => fault.code === "UNAUTHENTICATED" || fault.code === "TENANT_UNKNOWN";
 
 export const requestOf = (operation, variables = {}) => ({
-  query: document_,
+  query: documentText,
   operationName: operation,
   variables,
 });
@@ -38,7 +38,14 @@ export async function ask({ token, tenant, language }, operation, variables, sig
 async function send(headers, body, signal) {
   let response;
   try {
-    response = await fetch("/graphql", { method: "POST", headers, body, signal, credentials: "omit", cache: "no-store" });
+    response = await fetch("/graphql", {
+      method: "POST",
+      headers,
+      body,
+      signal,
+      credentials: "omit",
+      cache: "no-store",
+    });
     return await response.json();
   } catch (fault) {
     if (fault.name === "AbortError") throw fault;

@@ -1,5 +1,10 @@
 // The board: who looks, at what, and what is known of it. Everything on it comes from /graphql.
 import "./board.css";
+import "./figures.css";
+import "./ranking.css";
+// What holds for some screens and for paper comes last.
+import "./screens.css";
+import "./print.css";
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { askView, endsSession, isPassing } from "./asking.js";
@@ -81,7 +86,10 @@ function Board({ session, language, onSession, bar }) {
   const [asked, go] = usePlace();
   const [fault, setFault] = useState(null);
   const place = rooted(asked, session.root);
-  const onFault = useCallback((told) => (told && endsSession(told) ? onSession(null, texts.sessionEnded) : setFault(told)), [texts]);
+  const onFault = useCallback(
+    (told) => (told && endsSession(told) ? onSession(null, texts.sessionEnded) : setFault(told)),
+    [texts],
+  );
   const { answer, isLoading, refresh } = useAnswer(session, place, onFault);
   const isLive = useLive(session, refresh);
   // Order is the page's own affair: no answer has to be waited for.
@@ -158,7 +166,8 @@ function App() {
     open({ token: session.token, tenant });
   };
   const bar = { onTenant, onSignOut: leave, onLanguage: () => setLanguage(language === "zh" ? "en" : "zh") };
-  if (session?.root) return <Board key={session.tenant} session={spoken} language={language} onSession={end} bar={bar} />;
+  if (session?.root)
+    return <Board key={session.tenant} session={spoken} language={language} onSession={end} bar={bar} />;
   const shared = { texts };
   return (
     <>

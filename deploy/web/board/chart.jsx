@@ -13,9 +13,25 @@ function axes(measure, labels, language) {
   const shared = { stroke: INK, font: FONT, grid: { stroke: RULE, width: 1 }, ticks: { stroke: RULE, width: 1 } };
   const label = (index) => (Number.isInteger(index) ? (labels[index] ?? "") : "");
   return [
-    { ...shared, size: 34, grid: { show: false }, incrs: [1, 2, 3, 4, 6, 7, 12, 14, 28, 60, 120], space: 56, values: (_, splits) => splits.map(label) },
-    { ...shared, size: 56, incrs: measure.isRate ? [0.1, 0.2, 0.25, 0.5, 1] : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5],
-      values: (_, splits) => splits.map((value) => (measure.isRate ? (value > 1 ? "" : `${Math.round(value * 100)}%`) : figure(measure, value, language))) },
+    {
+      ...shared,
+      size: 34,
+      grid: { show: false },
+      incrs: [1, 2, 3, 4, 6, 7, 12, 14, 28, 60, 120],
+      space: 56,
+      values: (_, splits) => splits.map(label),
+    },
+    {
+      ...shared,
+      size: 56,
+      incrs: measure.isRate
+        ? [0.1, 0.2, 0.25, 0.5, 1]
+        : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5],
+      values: (_, splits) =>
+        splits.map((value) =>
+          measure.isRate ? (value > 1 ? "" : `${Math.round(value * 100)}%`) : figure(measure, value, language),
+        ),
+    },
   ];
 }
 

@@ -52,8 +52,7 @@ function Day({ label, value, onChange }) {
   const change = ({ currentTarget: { value: day } }) => isDay(day) && onChange(day);
   return (
     <label>
-      {label}{" "}
-      <input type="date" required min={FIRST_DAY} max={LAST_DAY} value={value} onChange={change} />
+      {label} <input type="date" required min={FIRST_DAY} max={LAST_DAY} value={value} onChange={change} />
     </label>
   );
 }
@@ -62,7 +61,11 @@ export function Controls({ place, view, go, texts }) {
   const named = (values) => values.map((value) => ({ value, label: texts[value] }));
   // Years are for periods that are too long for anything else.
   const offered = UNITS.includes(view.unit) ? UNITS : [...UNITS, view.unit];
-  const units = offered.map((value) => ({ value, label: texts[value], isDisabled: value !== view.unit && !canBeDrawnBy(view.days, value) }));
+  const units = offered.map((value) => ({
+    value,
+    label: texts[value],
+    isDisabled: value !== view.unit && !canBeDrawnBy(view.days, value),
+  }));
   const measures = MEASURES.map((each) => ({ value: each.name, label: texts.measures[each.name] }));
   return (
     <div class="controls">

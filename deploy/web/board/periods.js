@@ -69,7 +69,8 @@ export function monthsOf({ from, to }) {
 }
 
 export function dayText(day, unit, language) {
-  const options = unit === "MONTH" || unit === "YEAR" ? { year: "2-digit", month: "short" } : { month: "numeric", day: "numeric" };
+  const options =
+    unit === "MONTH" || unit === "YEAR" ? { year: "2-digit", month: "short" } : { month: "numeric", day: "numeric" };
   return new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }).format(instant(day));
 }
 

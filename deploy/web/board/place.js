@@ -5,7 +5,18 @@ import { PERIODS, UNITS, daysOf, heatFrom, isDay, unitOf } from "./periods.js";
 
 const KINDS = ["district", "street", "community", "grid"];
 const OPERATIONS = { district: "District", street: "Street", community: "Community", grid: "Grid" };
-const DEFAULTS = { at: "", id: "", rows: "streets", period: "year", from: "", to: "", unit: "", measure: "reported", by: "reported", order: "down" };
+const DEFAULTS = {
+  at: "",
+  id: "",
+  rows: "streets",
+  period: "year",
+  from: "",
+  to: "",
+  unit: "",
+  measure: "reported",
+  by: "reported",
+  order: "down",
+};
 const isMeasure = (name) => MEASURES.some((each) => each.name === name);
 const ALLOWED = {
   at: (text) => KINDS.includes(text),

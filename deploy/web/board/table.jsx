@@ -154,7 +154,12 @@ export function Rows({ kind, nodes, left, whole, months, chosen, sort, onSort, h
     <section class="rows">
       <Sorting sort={sort} onSort={onSort} texts={texts} />
       <HeatLegend measure={measure} scale={scale} texts={texts} language={language} />
-      <div class="scroll" tabIndex={0} role="region" aria-label={texts[`${kind === "community" ? "communitie" : kind}s`]}>
+      <div
+        class="scroll"
+        tabIndex={0}
+        role="region"
+        aria-label={texts[`${kind === "community" ? "communitie" : kind}s`]}
+      >
         <table class="ranking">
           <Head kind={kind} measure={measure} names={months} sort={sort} onSort={onSort} texts={texts} />
           <tbody>

@@ -133,7 +133,13 @@ export function View({ place, root, view, answer, isLoading, go, texts, language
       <Controls place={place} view={view} go={go} texts={texts} />
       {here.whole && (
         <div class="overview">
-          <Tiles whole={here.whole} trend={here.trend} chosen={place.measure} onChoose={(measure) => go({ measure })} {...shared} />
+          <Tiles
+            whole={here.whole}
+            trend={here.trend}
+            chosen={place.measure}
+            onChoose={(measure) => go({ measure })}
+            {...shared}
+          />
           <Chart measure={measureOf(place.measure)} trend={here.trend} unit={view.unit} {...shared} />
         </div>
       )}
