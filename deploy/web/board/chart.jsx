@@ -7,6 +7,7 @@ import { dayText } from "./periods.js";
 
 const INK = "#33414e";
 const RULE = "#dde3e8";
+const PAPER = { width: 1000, height: 150 };
 const FONT = "12px system-ui, 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif";
 
 function axes(measure, labels, language) {
@@ -104,7 +105,14 @@ export function Chart({ measure, trend, unit, texts, language }) {
     chart.current = new uPlot(optionsOf({ measure, labels, language, ...size(), onPoint: tell }), data, plot);
     const observer = new ResizeObserver(() => chart.current?.setSize(size()));
     observer.observe(plot);
+    // Paper is laid out too late for an observer.
+    const fitPaper = () => chart.current?.setSize(PAPER);
+    const fitScreen = () => chart.current?.setSize(size());
+    addEventListener("beforeprint", fitPaper);
+    addEventListener("afterprint", fitScreen);
     return () => {
+      removeEventListener("beforeprint", fitPaper);
+      removeEventListener("afterprint", fitScreen);
       observer.disconnect();
       chart.current.destroy();
       chart.current = null;
