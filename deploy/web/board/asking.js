@@ -35,7 +35,12 @@ export async function ask({ token, tenant, language }, operation, variables, sig
   return { data: answer.data, refusal: error ? new Fault("FORBIDDEN", error.message) : null };
 }
 
-async function send(headers, body, signal) {
+// A connection that is dead without saying so is given up, and asked anew.
+const PATIENCE = 30_000;
+
+async function send(headers, body, given) {
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = given ? AbortSignal.any([given, patience]) : patience;
   let response;
   try {
     response = await fetch("/graphql", {

@@ -33,26 +33,33 @@ function useAnswer(session, place, onFault) {
   const [answer, setAnswer] = useState(null);
   const [isLoading, setLoading] = useState(false);
   const [turn, setTurn] = useState(0);
-  const refresh = useCallback(() => setTurn((number) => number + 1), []);
+  // An answer that is on its way is waited for: changes that come faster than answers would put off each of them.
+  const asking = useRef({ isBusy: false, isAskedAgain: false });
+  const refresh = useCallback(() => {
+    if (asking.current.isBusy) asking.current.isAskedAgain = true;
+    else setTurn((number) => number + 1);
+  }, []);
   // What the day makes of the period counts as well: at midnight the month may be another.
   const view = viewOf(place);
   const key = JSON.stringify([session.tenant, view.operation, view.variables]);
-  const running = useRef(null);
   useEffect(() => {
     const abort = new AbortController();
-    running.current = abort;
+    asking.current = { isBusy: true, isAskedAgain: false };
     setLoading(true);
+    const settle = (fault) => {
+      const { isAskedAgain } = asking.current;
+      asking.current = { isBusy: false, isAskedAgain: false };
+      setLoading(false);
+      onFault(fault);
+      if (isAskedAgain && fault === null) refresh();
+    };
     askView(session, view, abort.signal).then(
       (found) => {
-        setAnswer({ ...found, place, view, key });
-        setLoading(false);
-        onFault(null);
-      },
-      (fault) => {
         if (abort.signal.aborted) return;
-        setLoading(false);
-        onFault(fault);
+        setAnswer({ ...found, place, view, key });
+        settle(null);
       },
+      (fault) => abort.signal.aborted || settle(fault),
     );
     return () => abort.abort();
   }, [key, turn, session]);
