@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from schema.compiler.context import RequestContext
 from schema.compiler.documents import InvalidRequest
-from schema.compiler.faults import NoSuchOperation
-from schema.exports.paged import AFTER, COUNTS, paged_document
+from schema.compiler.faults import NoSuchOperation, TooCostly
+from schema.compiler.plan import MAX_PAGE
+from schema.exports.paged import AFTER, COUNTS, FIRST, paged_document
 from schema.exports.parts import Leaf, headers
 from schema.exports.shape import TableShape, shape_of
 from services.exports.errors import ExportNotATable, ExportQueryInvalid
 from services.exports.rules import Asked
 from tenants.errors import Forbidden
+from tenants.work import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from tenants.grants import Grants
 
 LONGEST_QUERY = 20_000
+_SIZES = (MAX_PAGE, 20, 4, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class Table:
     given: Mapping[str, Any]
     columns: tuple[Leaf, ...]
     # Fields by which a sealed value is searched.
-    audits: tuple[str, ...]
+    audits: tuple[str, ...] = ()
+    # How many of the list's rows are read at once.
+    size: int = MAX_PAGE
 
     @property
     def is_personal(self) -> bool:
@@ -67,7 +74,7 @@ class Table:
 
     def variables(self, after: str | None = None, *, counts: bool = False) -> dict[str, Any]:
         """Give the coerced variables of one page."""
-        page = {AFTER: after, COUNTS: counts} if self.shape.rows.is_connection else {}
+        page = {FIRST: self.size, AFTER: after, COUNTS: counts} if self.shape.rows.is_connection else {}
         return self.operation.coerce({**self.given, **page})
 
     def plan(self, reader: Reader, grants: Grants, variables: Mapping[str, Any]) -> Plan:
@@ -88,9 +95,8 @@ def table_of(reader: Reader, grants: Grants, question: Question) -> Table:
         raise ExportQueryInvalid(detail=invalid.errors[0].message, field="input.query") from invalid
     except NoSuchOperation as missing:
         raise ExportQueryInvalid(detail=missing.text("en"), field="input.operationName") from missing
-    table = Table(shape, paged, question.variables, tuple(shape.columns), ())
-    variables = table.variables(counts=True)
-    plan = table.plan(reader, grants, variables)
+    table = Table(shape, paged, question.variables, tuple(shape.columns))
+    plan = table.plan(reader, grants, table.variables(counts=True))
     for refused in plan.refusals:
         if f"{shape.rows.dotted}.".startswith(f"{refused.field}."):
             raise Forbidden(permission=refused.permission or "", field="input.query")
@@ -100,7 +106,20 @@ def table_of(reader: Reader, grants: Grants, question: Question) -> Table:
         seen = tuple(leaf for leaf in seen if leaf.dotted in question.kept)
     if not seen:
         raise ExportNotATable(where=shape.rows.dotted, field="input.query")
-    return Table(shape, paged, question.variables, seen, plan.audits)
+    return _sized(replace(table, columns=seen, audits=plan.audits), plan, grants)
+
+
+def _sized(table: Table, plan: Plan, grants: Grants) -> Table:
+    """Read fewer rows at once, where each holds much. Raises TooCostly."""
+    context = RequestContext(grants, utc_now().date(), "")
+    for size in _SIZES[:-1]:
+        smaller = replace(table, size=size)
+        with suppress(TooCostly):
+            plan.cost.check(smaller.variables(), context)
+            return smaller
+    smallest = replace(table, size=_SIZES[-1])
+    plan.cost.check(smallest.variables(), context)
+    return smallest
 
 
 def asked_for(table: Table, question: Question, *, title: str | None, file_format: str, language: str) -> Asked:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType
 
+from schema.compiler.plan import MAX_PAGE
 from schema.exports.labels import choice_of
 from schema.exports.paged import NAME
 from services.exports.errors import ExportIncomplete
@@ -109,8 +110,15 @@ class Rows:
         if part.is_connection and value is not None:
             items = value["nodes"]
             if value["pageInfo"]["hasNextPage"]:
-                raise ExportIncomplete(where=part.dotted)
+                raise ExportIncomplete(where=part.dotted, limit=MAX_PAGE)
+        check_whole(part, items)
         return [row for item in items for row in self._expanded(part, item)]
+
+
+def check_whole(part: Part, items: Sequence[Any]) -> None:
+    """Go on only where a list that is cut off at its limit has not come to it. Raises ExportIncomplete."""
+    if part.limit is not None and part.is_list and len(items) >= part.limit:
+        raise ExportIncomplete(where=part.dotted, limit=part.limit)
 
 
 def names_on_the_way(path: Sequence[Part], value: Any) -> list[str]:

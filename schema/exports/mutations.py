@@ -14,7 +14,7 @@ from schema.context import GatewayContext, GatewayInfo
 from schema.exports.asking import Question, asked_for, table_of
 from schema.exports.types import ExportFormat, ExportType
 from schema.mutation import WrittenPayload, perform, perform_sealed, row_id, written
-from services.exports.commands import decide_export, request_export
+from services.exports.commands import cancel_export, decide_export, request_export
 from services.exports.errors import ExportQueryInvalid
 from services.exports.rules import Asked
 from tenants.grants import Grants
@@ -58,6 +58,13 @@ class DecideExportPayload(WrittenPayload):
     export: ExportType | None = written("Export")
 
 
+@strawberry.type(name="CancelExportPayload")
+class CancelExportPayload(WrittenPayload):
+    """The export cancelled, or why not."""
+
+    export: ExportType | None = written("Export")
+
+
 @strawberry.type
 class ExportMutations:
     """Lists and sums as files."""
@@ -83,6 +90,15 @@ class ExportMutations:
         return payload
 
     @strawberry.mutation(
+        description="取消导出: takes back an export of one's own that is not made yet; its `fault` is CANCELLED."
+    )
+    async def cancel_export(self, info: GatewayInfo, export_id: strawberry.ID) -> CancelExportPayload:
+        """Cancel an export."""
+        return await perform(
+            info, CancelExportPayload, lambda work: cancel_export(work, export_id=_export_id(export_id, work))
+        )
+
+    @strawberry.mutation(
         description="审批导出: lets an export of personal data be made, or not; by somebody else than who asked for it."
     )
     async def decide_export(
@@ -92,21 +108,20 @@ class ExportMutations:
         payload = await perform(
             info,
             DecideExportPayload,
-            lambda work: decide_export(
-                work, export_id=row_id(export_id, "exp", work), is_granted=is_granted, note=reason
-            ),
+            lambda work: decide_export(work, export_id=_export_id(export_id, work), is_granted=is_granted, note=reason),
         )
         if payload.row is not None and is_granted:
             info.context.gateway.exports.start()
         return payload
 
 
+def _export_id(global_id: str, work: TenantWork) -> uuid.UUID:
+    return row_id(global_id, "exp", work)
+
+
 def _asked(context: GatewayContext, grants: Grants, given: RequestExportInput) -> Asked:
     question = given.question()
-    gateway = context.gateway
-    table = table_of(gateway.reader, grants, question)
-    variables = table.variables()
-    table.plan(gateway.reader, grants, variables).cost.check(variables, gateway.request(grants, context.language))
+    table = table_of(context.gateway.reader, grants, question)
     asked = asked_for(table, question, title=given.title, file_format=given.format.name, language=context.language)
     return replace(asked, reason=given.reason)
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from schema.exports.parts import Part
     from schema.exports.shape import TableShape
 
-# Where the list goes on, and whether all its rows are counted. No document of a client's may use the names.
-AFTER, COUNTS = "exportAfter", "exportCounts"
+# How much of the list is read at once, where it goes on, and whether all its rows are counted. No document of a
+# client's may use the names.
+FIRST, AFTER, COUNTS = "exportFirst", "exportAfter", "exportCounts"
 # What the objects on the way are called.
 NAME = "exportName"
 _PAGE = frozenset({"first", "after", "last", "before"})
@@ -47,11 +48,12 @@ def paged_document(operation: Operation, shape: TableShape) -> str:
     body = _selection(shape.root, shape)
     used = _variables_in(body)
     asked = [each for each in operation.node.variable_definitions or () if each.variable.name.value in used]
-    if {AFTER, COUNTS} & {each.variable.name.value for each in operation.node.variable_definitions or ()}:
-        raise ExportQueryInvalid(detail=f"${AFTER}, ${COUNTS}", field="input.query")
+    taken = {FIRST, AFTER, COUNTS} & {each.variable.name.value for each in operation.node.variable_definitions or ()}
+    if taken:
+        raise ExportQueryInvalid(detail=f"${min(taken)}", field="input.query")
     if shape.rows.is_connection:
         boolean = NonNullTypeNode(type=_named("Boolean"))
-        asked += [_variable(AFTER, _named("String")), _variable(COUNTS, boolean)]
+        asked += [_variable(FIRST, _named("Int")), _variable(AFTER, _named("String")), _variable(COUNTS, boolean)]
     document = OperationDefinitionNode(
         operation=OperationType.QUERY,
         name=NameNode(value="Exported"),
@@ -105,7 +107,8 @@ def _object(part: Part, shape: TableShape) -> FieldNode:
         return _plain(node, node.arguments, inner)
     is_main = part is shape.rows
     page = [each for each in node.arguments or () if each.name.value not in _PAGE]
-    page.append(ArgumentNode(name=NameNode(value="first"), value=IntValueNode(value=str(MAX_PAGE))))
+    size = _reference(FIRST) if is_main else IntValueNode(value=str(MAX_PAGE))
+    page.append(ArgumentNode(name=NameNode(value="first"), value=size))
     if is_main:
         page.append(ArgumentNode(name=NameNode(value="after"), value=_reference(AFTER)))
     below: list[Any] = [_plain(_leaf("nodes"), (), inner)]

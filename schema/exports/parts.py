@@ -56,6 +56,8 @@ class Part:
     node: FieldNode | None = None
     is_list: bool = False
     is_connection: bool = False
+    # Of a list that is no connection, how many there are at most, whether or not there would be more.
+    limit: int | None = None
     # It has a `name` that everybody who sees it may know.
     has_name: bool = False
     on: str | None = None

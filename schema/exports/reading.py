@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from schema.exports.asking import Question, Table, table_of
-from schema.exports.cells import Cells, Rows, list_in, names_on_the_way
+from schema.exports.cells import Cells, Rows, check_whole, list_in, names_on_the_way
 from schema.exports.heading import Heading
 from schema.exports.parts import headers
 from services.exports.csv_writing import CsvTable
@@ -108,6 +108,7 @@ class TableReading:
             if "totalCount" in found:
                 self._total = found["totalCount"]
             found = found["nodes"]
+        check_whole(part, found)
         return [row for item in found for row in rows.of_object(part, item)]
 
     async def _page(self, after: str | None, *, is_first: bool = False) -> Any:

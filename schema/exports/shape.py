@@ -138,6 +138,7 @@ class _Reading:
                 part.add(Leaf(nodes[0], key, dotted, own, whole, leaf_type, is_close, on, key in known))
             else:
                 child = self._object(nodes, declared.type, Part(key, dotted, label), is_personal=is_close)
+                child.limit = getattr(self.model.fields.get((type_name, name)), "limit", None)
                 child.on, child.is_again = on, key in known
                 part.add(child)
         part.has_name = part.has_name or (on is None and self._has_name(type_name))

@@ -6,12 +6,13 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.exports.errors import TooManyExports
+from services.exports.errors import ExportEnded, TooManyExports
 from services.exports.queries import made_export, name_of_account, name_of_post, unfinished_of, waiting_export
 from services.exports.rules import (
     APPROVE,
     LONGEST_REASON,
     MOST_UNFINISHED,
+    UNFINISHED,
     Asked,
     check_can_decide,
     check_reason,
@@ -80,6 +81,24 @@ async def decide_export(work: TenantWork, *, export_id: uuid.UUID, is_granted: b
     await work.session.flush()
     outcome = "DONE" if is_granted else "REFUSED"
     await work.record(AuditEntry(APPROVE, "Export", export.id, purpose=export.what, outcome=outcome))
+    return export.id
+
+
+async def cancel_export(work: TenantWork, *, export_id: uuid.UUID) -> uuid.UUID:
+    """Take back an export of one's own that is not made yet; whoever is at work on it finds out at the next word.
+
+    Raises NotFound, ExportEnded.
+    """
+    export = await work.session.scalar(waiting_export(tenant_id=work.tenant.id, export_id=export_id))
+    if export is None or export.account_id != work.grants.account_id:
+        raise NotFound(field="exportId")
+    if export.status not in UNFINISHED:
+        raise ExportEnded(field="exportId")
+    # Personal data to which nobody has agreed is asked for or refused, and never anything else: a check holds it.
+    export.status = "REFUSED" if export.status == "REQUESTED" else "FAILED"
+    export.fault, export.finished_at, export.claimed_until = "CANCELLED", work.now(), None
+    await work.session.flush()
+    await work.record(AuditEntry("export:request", "Export", export.id, purpose=export.what, outcome="REFUSED"))
     return export.id
 
 

@@ -70,8 +70,16 @@ class ExportTooLong(Refused):
 
 
 class ExportIncomplete(Refused):
-    """A list within a row that is longer than one page of it."""
+    """A list that has come to its limit, so that there may be more of it."""
 
     code = "EXPORT_INCOMPLETE"
-    zh = "列表 {where} 在某一行里超过 100 项，请按它单独导出"
-    en = "The list {where} has more than 100 rows within one: export it by itself"
+    zh = "列表 {where} 达到 {limit} 项的上限，导出可能不全，请缩小范围或单独导出它"
+    en = "The list {where} has come to its limit of {limit}: narrow it, or export it by itself"
+
+
+class ExportEnded(Refused):
+    """It is made already, or has come to nothing."""
+
+    code = "EXPORT_ENDED"
+    zh = "该导出已经结束"
+    en = "The export has ended"

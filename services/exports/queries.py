@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, func, select
 
+from services.exports.rules import UNFINISHED
 from services.exports.tables import Export
 from services.positions.tables import Position, PositionKind
 from tenants.tables import Account
@@ -17,7 +18,7 @@ CLAIM = "select tenant_id, id, account_id from app.claim_export($1, $2, $3)"
 
 def unfinished_of(*, tenant_id: int, account_id: uuid.UUID) -> Select[int]:
     """Count what an account has asked for and not got."""
-    waits = Export.status.in_(("REQUESTED", "APPROVED", "RUNNING"))
+    waits = Export.status.in_(UNFINISHED)
     return (
         select(func.count())
         .select_from(Export)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from services.exports.errors import ExportDecided, ExportOwn, ExportReasonMissing, ExportTitleInvalid
 
 APPROVE = "export:approve"
+UNFINISHED = ("REQUESTED", "APPROVED", "RUNNING")
 MOST_UNFINISHED = 5
 MOST_ROWS = 1_000_000
 LONGEST_TITLE = 80

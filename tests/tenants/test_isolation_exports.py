@@ -71,7 +71,7 @@ async def _exported(stage: Stage, actor: Actor, question: Question) -> bytes | N
         await stage.owner.execute(_APPROVE, row_id, account_id)
         # Whatever is asked for next begins with what waits.
         await _ask(stage, actor, _REQUEST, input={"query": "{ me { tenant { name } } }", "format": "CSV"})
-    found: dict[str, Any] = {}
+    found = {"status": "APPROVED"}
     for _ in range(100):
         found = (await _ask(stage, actor, _FOUND, id=export["id"]))["node"]
         if found["status"] not in ("APPROVED", "RUNNING"):

@@ -208,3 +208,35 @@ async def test_tells_what_came_to_nothing(demo: Demo) -> None:
     )
 
     assert (export["status"], export["fault"], export["url"]) == ("FAILED", "NOT_FOUND", None)
+
+
+async def test_reads_fewer_rows_at_once_where_each_holds_much(demo: Demo) -> None:
+    worker = Exporting(demo, "worker@qingcheng")
+    document = "{ communities { nodes { name grids { nodes { name buildings { nodes { name } } } } } } }"
+
+    export = await worker.request(document)
+    _, table = await worker.table(export)
+
+    buildings = "select count(*) from grid_buildings b join tenants t on t.id = b.tenant_id and t.slug = 'qingcheng'"
+    assert len(table) - 1 == await demo.owner.fetchval(buildings)
+    assert table[0] == ["社区", "网格", "楼栋"]
+
+
+async def test_takes_back_ones_own_before_it_is_made(demo: Demo) -> None:
+    worker = Exporting(demo, "worker@qingcheng")
+    personal = "{ dwellings { nodes { address owners { displayName } } } }"
+    cancel = "mutation($id: ID!) { cancelExport(exportId: $id) { export { status fault } errors { code } } }"
+
+    async def answer(account: str, export_id: str) -> dict[str, Any]:
+        payload: dict[str, Any] = (await demo.ask(account, cancel, {"id": export_id})).json()["data"]["cancelExport"]
+        return payload
+
+    waiting = await worker.request(personal, reason="核实")
+    made = await worker.request("{ me { tenant { name } } }")
+
+    assert (await answer("committee-chair@qingcheng", waiting["id"]))["errors"] == [{"code": "NOT_FOUND"}]
+    assert (await answer("worker@qingcheng", waiting["id"]))["export"] == {"status": "REFUSED", "fault": "CANCELLED"}
+    assert (await answer("worker@qingcheng", waiting["id"]))["errors"] == [{"code": "EXPORT_ENDED"}]
+    assert (await answer("worker@qingcheng", made["id"]))["errors"] == [{"code": "EXPORT_ENDED"}]
+    decided = await Exporting(demo, "committee-chair@qingcheng").decide(waiting["id"], is_granted=True)
+    assert [error["code"] for error in decided["errors"]] == ["EXPORT_DECIDED"]
