@@ -30,10 +30,10 @@ from tenants.work import TenantWork
 class RequestExportInput:
     """What is to be exported."""
 
-    query: str = strawberry.field(description="A GraphQL document, for example that of the list on the screen.")
-    operation_name: str | None = None
-    variables: str | None = strawberry.field(default=None, description="The query's variables, as JSON text.")
-    format: ExportFormat
+    query: str = strawberry.field(description="查询: a GraphQL document, for example that of the list on the screen.")
+    operation_name: str | None = strawberry.field(default=None, description="操作名: where the document has several.")
+    variables: str | None = strawberry.field(default=None, description="变量: the query's variables, as JSON text.")
+    format: ExportFormat = strawberry.field(description="导出格式")
     title: str | None = strawberry.field(default=None, description="名称: also of the file, 1 to 80 characters.")
     reason: str | None = strawberry.field(
         default=None, description="用途: needed with personal data, up to 200 characters; whoever approves reads it."

@@ -82,25 +82,25 @@ class ExportType(NodeInterface):
     columns: list[str] = column(
         lambda export: func.string_to_array(export.c.columns, quoted("\n")), "列: the headers of its columns."
     )
-    format: ExportFormat = column(lambda export: export.c.format)
-    status: ExportStatus = column(_status)
+    format: ExportFormat = column(lambda export: export.c.format, "导出格式")
+    status: ExportStatus = column(_status, "导出状态")
     is_personal: bool = column(
         lambda export: export.c.is_personal, "含个人信息: it waits for somebody else's approval."
     )
     reason: str | None = column(lambda export: export.c.reason, "用途: what it is needed for.")
-    requested_at: datetime = column(lambda export: export.c.requested_at)
+    requested_at: datetime = column(lambda export: export.c.requested_at, "申请时间")
     requested_by: str | None = column(
         lambda export: export.c.account_name, "申请人: what the account was called then; null where it had no name."
     )
     requested_as: str | None = column(lambda export: export.c.position_name, "岗位: the post's public name then.")
-    decided_at: datetime | None = column(lambda export: export.c.decided_at)
+    decided_at: datetime | None = column(lambda export: export.c.decided_at, "审批时间")
     decision: str | None = column(lambda export: export.c.decision, "审批意见: what was said with the decision.")
     row_count: int = column(lambda export: export.c.row_count, "行数: rows written so far.")
     total_count: int | None = column(
         lambda export: export.c.total_count, "总数: of the list's entries; null until it is known."
     )
-    finished_at: datetime | None = column(lambda export: export.c.finished_at)
-    fault: str | None = column(lambda export: export.c.fault, "失败原因: a refusal's code, or INTERRUPTED.")
+    finished_at: datetime | None = column(lambda export: export.c.finished_at, "完成时间: made, or come to nothing.")
+    fault: str | None = column(lambda export: export.c.fault, "失败原因: a refusal's code, INTERRUPTED or CANCELLED.")
     url: str | None = column(
         _url,
         "下载地址: to be fetched by whoever asked, with the same headers as this; null until it is made, after it has "

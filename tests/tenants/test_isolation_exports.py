@@ -117,6 +117,25 @@ async def test_gives_an_export_to_nobody_else(stage: Stage) -> None:
         assert (seen is None) == (actor != Actor("committee-chair", "qingcheng")), actor
 
 
+async def test_asks_for_the_account_and_for_what_it_reaches(stage: Stage) -> None:
+    worker, chair = Actor("worker", "qingcheng"), Actor("committee-chair", "qingcheng")
+    wanted = {"query": "{ cases { nodes { number } } }", "format": "CSV"}
+    exports = [
+        (await _ask(stage, actor, _REQUEST, input=wanted))["requestExport"]["export"] for actor in (worker, chair)
+    ]
+    ids = [uuid.UUID(export["id"].rpartition("_")[2]) for export in exports]
+    workers = exports[0]["url"].rpartition("/")[2]
+
+    # As if the two reached the same, so that the account alone is between them.
+    await stage.owner.execute(
+        "update exports set reach = (select reach from exports where id = $2) where id = $1", *ids
+    )
+
+    assert (await stage.fetch(chair, workers)).status_code == 404
+    # And as if the worker reached something else by now.
+    assert (await stage.fetch(worker, workers)).status_code == 404
+
+
 async def test_uploads_nothing_as_an_export(stage: Stage) -> None:
     answer = await stage.upload(Actor("worker", "qingcheng"), b"x", purpose="EXPORT")
 
