@@ -15,9 +15,9 @@ from schema.exports.cells import Cells, Rows, check_whole, list_in, names_on_the
 from schema.exports.heading import Heading
 from schema.exports.parts import headers
 from services.exports.csv_writing import CsvTable
-from services.exports.errors import ExportTooLong
+from services.exports.errors import ExportReasonMissing, ExportTooLong
 from services.exports.jobs import Made, ReachChanged
-from services.exports.rules import MOST_ROWS
+from services.exports.rules import LONGEST_REASON, MOST_ROWS
 from services.exports.xlsx_writing import XlsxTable
 from tenants.errors import NotFound
 from tenants.renewing import renewing
@@ -61,6 +61,9 @@ class TableReading:
     async def content(self, now: datetime, tell: Tell) -> AsyncIterator[bytes]:
         """Give the file's content as it is read, telling how far it is. Raises Refused."""
         table = self._table(self.grants)
+        if table.is_personal and not self.order.is_personal:
+            # What was not personal when it was asked for, by an earlier version: nobody has agreed to that.
+            raise ExportReasonMissing(limit=LONGEST_REASON)
         writer = CsvTable() if self.order.format == "CSV" else XlsxTable()
         answer = await self._page(None, is_first=True)
         zone = ZoneInfo(self.grants.tenant.time_zone if self.grants.tenant else "UTC")

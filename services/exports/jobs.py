@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, update
 
@@ -60,10 +59,10 @@ class Order:
     title: str
     format: str
     language: str
+    # Whether somebody agreed to personal data in it.
+    is_personal: bool
     account_name: str | None
     position_name: str | None
-    attempts: int
-    requested_at: datetime
 
 
 async def claim_export(connection: Connection, claim: uuid.UUID, *, wanted_id: uuid.UUID | None = None) -> Job | None:
@@ -83,10 +82,9 @@ async def read_order(work: TenantWork, *, job: Job, sealer: TenantSealer) -> Ord
         export.title,
         export.format,
         export.language,
+        export.is_personal,
         export.account_name,
         export.position_name,
-        export.attempts,
-        export.requested_at,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -229,3 +230,27 @@ async def test_knows_what_is_personal(demo: Demo, document: str, is_personal: bo
     payload = await Exporting(demo, account).send(document)
 
     assert ([error["code"] for error in payload["errors"]] == ["EXPORT_REASON_MISSING"]) == is_personal, payload
+
+
+async def test_makes_nothing_personal_that_nobody_agreed_to(demo: Demo) -> None:
+    """As an export that an earlier version did not know to be personal, which is about to be made by this one."""
+    worker = Exporting(demo, "worker@qingcheng")
+    export = await worker.request(_HOUSEHOLDS, reason=_REASON)
+    row_id = export["id"].rpartition("_")[2]
+
+    await demo.owner.execute("update exports set is_personal = false, status = 'APPROVED' where id = $1", row_id)
+    await worker.request(_PLAIN)
+    ended = await worker.until_ended(export["id"])
+
+    assert (ended["status"], ended["fault"], ended["url"]) == ("FAILED", "EXPORT_REASON_MISSING", None)
+
+
+async def test_cannot_be_made_without_a_decision_of_somebody_else(demo: Demo) -> None:
+    export = await Exporting(demo, "worker@qingcheng").request(_HOUSEHOLDS, reason=_REASON)
+    row_id = export["id"].rpartition("_")[2]
+
+    for decided_by in ("null", "account_id"):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await demo.owner.execute(
+                f"update exports set status = 'APPROVED', decided_by_id = {decided_by} where id = $1", row_id
+            )
