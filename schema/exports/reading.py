@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -64,13 +65,19 @@ class TableReading:
         if table.is_personal and not self.order.is_personal:
             # What was not personal when it was asked for, by an earlier version: nobody has agreed to that.
             raise ExportReasonMissing(limit=LONGEST_REASON)
-        writer = CsvTable() if self.order.format == "CSV" else XlsxTable()
+        with closing(CsvTable() if self.order.format == "CSV" else XlsxTable()) as writer:
+            async for part in self._parts(table, writer, now, tell):
+                yield part
+
+    async def _parts(
+        self, table: Table, writer: CsvTable | XlsxTable, now: datetime, tell: Tell
+    ) -> AsyncIterator[bytes]:
         answer = await self._page(None, is_first=True)
-        zone = ZoneInfo(self.grants.tenant.time_zone if self.grants.tenant else "UTC")
+        tenant = self.grants.tenant
+        zone = ZoneInfo(tenant.time_zone if tenant else "UTC")
         rows = Rows.of(table.columns, Cells(self.gateway.reader.model.schema, self.order.language, zone))
-        heading = Heading(self.order, table, zone, now)
         places = names_on_the_way(self._named(table), answer)
-        lines = heading.lines(self.grants.tenant.name if self.grants.tenant else "", places)
+        lines = Heading(self.order, table, zone, now).lines(tenant.name if tenant else "", places)
         yield writer.head(lines, headers(table.columns, self.order.language))
         while True:
             found = list_in(table.shape.path, table.shape.rows, answer)

@@ -28,7 +28,7 @@ class CsvTable:
         self._writer.writerow([_text(header) for header in headers])
         return self._taken()
 
-    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
         """Write rows."""
         self._writer.writerows([[_text(cell) for cell in row] for row in rows])
         return self._taken()
@@ -36,6 +36,9 @@ class CsvTable:
     def end(self) -> bytes:
         """Write what is still to come: nothing."""
         return b""
+
+    def close(self) -> None:
+        """Leave off: nothing is held."""
 
     def _taken(self) -> bytes:
         content = self._mark + self._text.getvalue().encode("utf-8", "replace")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
 from services.exports.cells import Cell
+from services.exports.errors import ExportTooLong
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -53,6 +54,8 @@ _EPOCH = date(1899, 12, 30)
 _FIRST_DAY = date(1900, 3, 1)
 _SECONDS_OF_DAY = 86_400
 _LONGEST_TEXT = 32_767
+# In bytes before they are packed: what a zip can hold without extensions that spreadsheets do not read.
+_LARGEST_SHEET = 2_000_000_000
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What a reader would take for one escaped character.
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -90,6 +93,7 @@ class XlsxTable:
         for name, content in _PARTS.items():
             self._zip.writestr(name, _DECLARATION + content)
         self._sheet = self._zip.open(_SHEET, "w")
+        self._size = self._row_count = 0
 
     def head(self, lines: Iterable[Sequence[Cell]], headers: Sequence[str]) -> bytes:
         """Write what it is about, an empty line and the headers, which stay in sight."""
@@ -103,20 +107,29 @@ class XlsxTable:
         )
         return self._sink.taken()
 
-    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
-        """Write rows."""
+    def rows(self, rows: Sequence[Sequence[Cell]]) -> bytes:
+        """Write rows. Raises ExportTooLong."""
+        if self._size > _LARGEST_SHEET:
+            raise ExportTooLong(limit=self._row_count)
+        self._row_count += len(rows)
         self._write("".join([_row(row) for row in rows]))
         return self._sink.taken()
 
     def end(self) -> bytes:
         """Close the sheet and the zip."""
         self._write("</sheetData></worksheet>")
-        self._sheet.close()
-        self._zip.close()
+        self.close()
         return self._sink.taken()
 
+    def close(self) -> None:
+        """Leave off, whether or not it has come to its end."""
+        self._sheet.close()
+        self._zip.close()
+
     def _write(self, text: str) -> None:
-        self._sheet.write(text.encode())
+        content = text.encode()
+        self._size += len(content)
+        self._sheet.write(content)
 
 
 def _row(cells: Sequence[Cell], *, texts: int = _TEXT) -> str:

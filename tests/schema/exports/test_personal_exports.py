@@ -254,3 +254,30 @@ async def test_cannot_be_made_without_a_decision_of_somebody_else(demo: Demo) ->
             await demo.owner.execute(
                 f"update exports set status = 'APPROVED', decided_by_id = {decided_by} where id = $1", row_id
             )
+
+
+async def test_begins_anew_when_the_reach_changes_while_it_is_made(demo: Demo) -> None:
+    worker, other = Exporting(demo, "worker@guanyuan"), Exporting(demo, "worker@qingcheng")
+    deny = """insert into policy_overrides (tenant_id, id, kind_code, permission, rows, condition, effect)
+      select id, gen_random_uuid(), 'worker', 'roster:import', '*', '*', 'deny' from tenants where slug = 'guanyuan'"""
+    raised = "update tenants set grants_version = grants_version + 1 where slug = 'guanyuan'"
+    blocking = await asyncpg.connect(demo.database.owner_url)
+
+    async with blocking.transaction():
+        # Read it is by now, and not yet stored.
+        await blocking.execute("lock table file_chunks in share mode")
+        export = await worker.request(_PLAIN)
+        await demo.owner.execute(deny)
+        await demo.owner.execute(raised)
+    await blocking.close()
+    await asyncio.sleep(1)
+    left = await worker.find(export["id"])
+    row_id = export["id"].rpartition("_")[2]
+    await demo.owner.execute("update exports set claimed_until = now() where id = $1", row_id)
+    await other.request(_PLAIN)
+    ended = await worker.until_ended(export["id"])
+
+    assert left is not None
+    assert (left["status"], left["url"], ended["status"]) == ("RUNNING", None, "DONE")
+    assert await demo.owner.fetchval("select attempts from exports where id = $1", row_id) == 2
+    assert await worker.status_of(ended["url"]) == 200

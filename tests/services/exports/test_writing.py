@@ -118,3 +118,11 @@ def test_hands_a_workbook_on_as_it_is_made() -> None:
     assert min(parts) > 0
     assert max(parts) < 2 * min(parts)
     assert table.end()
+
+
+def test_leaves_off_quietly() -> None:
+    table = XlsxTable()
+    table.head(_HEAD, ["一"])
+
+    table.close()
+    table.close()
