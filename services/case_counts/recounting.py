@@ -42,9 +42,8 @@ stood as (
 -- What it counts as after a step, if that is another than before: as it stands from then on, and with the other sign as
 -- it no longer stands from the next such step on.
 compared as (
-    select *, (is_due, due_day, due_body_id, is_closed, closed_day, closed_body_id, is_on_time) is distinct from
-        (lag(is_due) over w, lag(due_day) over w, lag(due_body_id) over w, lag(is_closed) over w,
-            lag(closed_day) over w, lag(closed_body_id) over w, lag(is_on_time) over w) as is_new
+    select *, row(is_due, due_day, due_body_id, is_closed, closed_day, closed_body_id, is_on_time) is distinct from
+        lag(row(is_due, due_day, due_body_id, is_closed, closed_day, closed_body_id, is_on_time)) over w as is_new
     from stood
     window w as (partition by tenant_id, case_id order by ordinal)
 ),
