@@ -39,19 +39,21 @@ class Question:
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None = None
+    # Of several lists, which one.
+    wanted: str | None = None
     # Columns beyond which it must not grow, by their response keys: those that were asked for at first.
     kept: tuple[str, ...] | None = None
 
     def text(self, kept: tuple[str, ...]) -> str:
         """Write it down, with its columns."""
-        held = {"query": self.query, "variables": self.variables, "operation": self.operation_name, "kept": kept}
-        return orjson.dumps(held).decode()
+        held = {"query": self.query, "variables": self.variables, "operation": self.operation_name, "list": self.wanted}
+        return orjson.dumps({**held, "kept": kept}).decode()
 
     @classmethod
     def read(cls, text: str) -> Question:
         """Read what was written down."""
         held = orjson.loads(text)
-        return cls(held["query"], held["variables"], held["operation"], tuple(held["kept"]))
+        return cls(held["query"], held["variables"], held["operation"], held["list"], tuple(held["kept"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def table_of(reader: Reader, grants: Grants, question: Question) -> Table:
     try:
         operation = reader.document(question.query).operation(question.operation_name)
         coerced = operation.coerce(question.variables)
-        shape = shape_of(reader.model, operation, coerced)
+        shape = shape_of(reader.model, operation, coerced, wanted=question.wanted)
         paged = reader.document(paged_document(operation, shape)).operation(None)
     except InvalidRequest as invalid:
         raise ExportQueryInvalid(detail=invalid.errors[0].message, field="input.query") from invalid

@@ -33,6 +33,9 @@ class RequestExportInput:
     query: str = strawberry.field(description="查询: a GraphQL document, for example that of the list on the screen.")
     operation_name: str | None = strawberry.field(default=None, description="操作名: where the document has several.")
     variables: str | None = strawberry.field(default=None, description="变量: the query's variables, as JSON text.")
+    list: str | None = strawberry.field(
+        default=None, description="列表: of several lists, which one, by its response keys: district.byMonth."
+    )
     format: ExportFormat = strawberry.field(description="导出格式")
     title: str | None = strawberry.field(default=None, description="名称: also of the file, 1 to 80 characters.")
     reason: str | None = strawberry.field(
@@ -41,7 +44,7 @@ class RequestExportInput:
 
     def question(self) -> Question:
         """Say which query it is. Raises ExportQueryInvalid."""
-        return Question(self.query, _variables(self.variables), self.operation_name)
+        return Question(self.query, _variables(self.variables), self.operation_name, self.list)
 
 
 @strawberry.type(name="RequestExportPayload")

@@ -67,7 +67,7 @@ def paged_document(operation: Operation, shape: TableShape) -> str:
 def spans_of(shape: TableShape, variables: Mapping[str, Any]) -> list[dict[str, str]]:
     """List the periods that fields of a table ask for, each once: first and last day, and perhaps the cut-off."""
     found: list[dict[str, str]] = []
-    for part in _all_parts(shape.root):
+    for part in (*shape.path, *_all_parts(shape.rows)):
         given = {each.name.value: each.value for each in (part.node and part.node.arguments) or ()}
         if {"from", "to"} <= given.keys():
             values = {name: value_from_ast_untyped(given[name], dict(variables)) for name in _SPAN if name in given}
@@ -86,17 +86,24 @@ def _all_parts(part: Part) -> Iterator[Part]:
 def _selection(part: Part, shape: TableShape) -> SelectionSetNode:
     own: list[Any] = []
     by_type: dict[str, list[Any]] = {}
-    for leaf in part.leaves:
+    is_on_the_way = any(part is each for each in shape.path)
+    for leaf in () if is_on_the_way else part.leaves:
         (own if leaf.on is None else by_type.setdefault(leaf.on, [])).append(_plain(leaf.node, leaf.node.arguments))
-    for child in part.parts:
+    for child in _below(part, shape) if is_on_the_way else part.parts:
         (own if child.on is None else by_type.setdefault(child.on, [])).append(_object(child, shape))
-    if part.has_name and (part in shape.path or (part is shape.rows and not part.is_list)):
+    if part.has_name and (is_on_the_way or (part is shape.rows and not part.is_list)):
         own.append(FieldNode(name=NameNode(value="name"), alias=NameNode(value=NAME), arguments=(), directives=()))
     for type_name, fields in by_type.items():
         inner = SelectionSetNode(selections=tuple(fields))
         own.append(InlineFragmentNode(type_condition=_named(type_name), directives=(), selection_set=inner))
     # Of an interface alone, or of a way on which nothing is asked for.
     return SelectionSetNode(selections=tuple(own) or (_leaf("__typename"),))
+
+
+def _below(part: Part, shape: TableShape) -> list[Part]:
+    """Give what comes next on the way: nothing beside it is in the table."""
+    way = (*shape.path, shape.rows)
+    return [child for child in part.parts if any(child is each for each in way)]
 
 
 def _object(part: Part, shape: TableShape) -> FieldNode:

@@ -75,6 +75,13 @@ class Part:
             self.parts.append(item)
         self.items.append(item)
 
+    def keep_list(self, key: str) -> Part | None:
+        """Leave out the lists in it, and what leads to one, but for the one under a key; give that."""
+        kept = [part for part in self.parts if part.key == key or not (part.is_list or part.listed)]
+        self.items = [item for item in self.items if not isinstance(item, Part) or item in kept]
+        self.parts = kept
+        return next((part for part in kept if part.key == key), None)
+
     @property
     def listed(self) -> list[Part]:
         """Tell which parts are lists, or lead to one."""

@@ -50,8 +50,13 @@ class TableShape:
         return list(self.rows.columns())
 
 
-def shape_of(model: ReadModel, operation: Operation, variables: Mapping[str, Any]) -> TableShape:
-    """Find the table in a query. Raises ExportNotATable, ExportQueryInvalid."""
+def shape_of(
+    model: ReadModel, operation: Operation, variables: Mapping[str, Any], *, wanted: str | None = None
+) -> TableShape:
+    """Find the table in a query; of several lists that which is wanted, by response keys from the root with dots.
+
+    Raises ExportNotATable, ExportQueryInvalid.
+    """
     if operation.kind is not OperationType.QUERY:
         raise ExportQueryInvalid(detail=operation.kind.value, field="input.query")
     reading = _Reading(model, Selector(model.schema, operation.fragments, variables))
@@ -61,10 +66,21 @@ def shape_of(model: ReadModel, operation: Operation, variables: Mapping[str, Any
         raise _no_table("Query")
     root = Part("", "", None)
     reading.read(selected, "Query", root)
+    if wanted is not None:
+        _keep_wanted(root, wanted)
     path, rows = _way(root)
     if not any(rows.columns()):
         raise _no_table(rows.dotted)
     return TableShape(names[0], path, rows)
+
+
+def _keep_wanted(root: Part, wanted: str) -> None:
+    part: Part | None = root
+    for key in wanted.split("."):
+        # Within the list's rows everything stays.
+        part = None if part is None or part.is_list else part.keep_list(key)
+    if part is None or not part.is_list:
+        raise ExportNotATable(where=wanted, field="input.list")
 
 
 def _way(root: Part) -> tuple[tuple[Part, ...], Part]:

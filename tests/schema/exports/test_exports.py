@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.contract.documents import contract_document
 from tests.fixtures.demo import Demo
 from tests.schema.exports.sheets import Exporting
 
@@ -240,3 +241,19 @@ async def test_takes_back_ones_own_before_it_is_made(demo: Demo) -> None:
     assert (await answer("worker@qingcheng", made["id"]))["errors"] == [{"code": "EXPORT_ENDED"}]
     decided = await Exporting(demo, "committee-chair@qingcheng").decide(waiting["id"], is_granted=True)
     assert [error["code"] for error in decided["errors"]] == ["EXPORT_DECIDED"]
+
+
+async def test_exports_one_list_of_a_document_that_front_ends_rely_on(demo: Demo) -> None:
+    officer, period = Exporting(demo, "officer@gulou"), {"from": _FROM, "to": _TO}
+    given: dict[str, Any] = {"operationName": "DistrictSummary", "list": "district.byMonth"}
+
+    export = await officer.request(contract_document("summaries"), period, **given)
+
+    above, table = await officer.table(export)
+    answer = await demo.ask("officer@gulou", contract_document("summaries"), period, operation="DistrictSummary")
+    months = answer.json()["data"]["district"]["byMonth"]
+    assert [row[:3] for row in table[1:]] == [[*month["period"].values(), str(month["reported"])] for month in months]
+    assert ["时段", f"{_FROM} – {_TO}"] in above
+    assert await officer.refused(contract_document("summaries"), period, **{**given, "list": "district.byNothing"}) == (
+        "EXPORT_NOT_A_TABLE"
+    )

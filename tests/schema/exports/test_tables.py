@@ -13,7 +13,7 @@ from schema.exports.cells import Cells, Rows
 from schema.exports.paged import paged_document
 from schema.exports.parts import headers
 from schema.exports.shape import TableShape, shape_of
-from services.exports.errors import ExportIncomplete
+from services.exports.errors import ExportIncomplete, ExportNotATable
 from tests.architecture.sources import ROOT
 from tests.schema.compiler.asking import MODEL
 
@@ -117,6 +117,27 @@ def test_writes_a_page_of_whatever_pages_were_asked_for() -> None:
         assert left_out not in paged
     # It is a document like any other.
     assert read_document(MODEL.schema, paged).operation(None).coerce({"from": "2026-01-01", "exportCounts": False})
+
+
+def test_takes_the_list_that_is_wanted_of_several() -> None:
+    document = """{ district { name byMonth: caseSummariesByPeriod(from: "2026-01-01", to: "2026-02-01", unit: MONTH) {
+      reported } streets { nodes { name communities { nodes { id } } } } } }"""
+    operation = read_document(MODEL.schema, document).operation(None)
+
+    shapes = {
+        wanted: shape_of(MODEL, operation, {}, wanted=wanted) for wanted in ("district.byMonth", "district.streets")
+    }
+
+    assert {wanted: headers(shape.columns, "zh") for wanted, shape in shapes.items()} == {
+        "district.byMonth": ["上报"],
+        "district.streets": ["街道", "系统编号"],
+    }
+    # What is beside the list is not read for every page of it.
+    assert "byMonth" not in paged_document(operation, shapes["district.streets"])
+    assert "streets" not in paged_document(operation, shapes["district.byMonth"])
+    for wanted in (None, "district", "district.nothing", "district.streets.communities", "streets", ""):
+        with pytest.raises(ExportNotATable):
+            shape_of(MODEL, operation, {}, wanted=wanted)
 
 
 @pytest.mark.parametrize(
