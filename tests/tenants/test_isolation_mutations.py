@@ -36,6 +36,7 @@ _TYPES_OF_IDS = {
     "objectionId": "DispatchObjection",
     "exclusionId": "RatesExclusion",
     "taskId": "CaseTask",
+    "targetId": "CaseTarget",
     "calleeId": "WhistleCallee",
     "reporterPersonId": "Person",
 }
