@@ -87,7 +87,10 @@ def _periods() -> list[Summed]:
     today = datetime.now(UTC).date()
     new_year = today.replace(month=1, day=1)
     past = Summed("past year", new_year.replace(year=new_year.year - 1), new_year - timedelta(days=1))
-    return [past, Summed("year to date", new_year, today)]
+    # The cities' cases end with the last month, so here alone a part of a month is as full as any other.
+    within = today.replace(day=1) - timedelta(days=4)
+    cut = Summed("year that ends within a month", within.replace(month=1, day=1), within)
+    return [past, Summed("year to date", new_year, today), cut]
 
 
 async def _measure(cities: Mapping[int, Served], period: Summed) -> list[Figure]:

@@ -43,7 +43,7 @@ async def world(ground: Ground) -> World:
 async def test_measures_summaries_and_writers(ground: Ground) -> None:
     figures = await measure_summaries(ground, SCALE)
 
-    assert [len(figure.rounds) for figure in figures] == [3] * 6
+    assert [len(figure.rounds) for figure in figures] == [3] * 8
     assert all(ours > 0 and reference > 0 for figure in figures for ours, reference in figure.rounds)
 
 
