@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, Text, and_, cast, func, literal_column, not_, null, or_, select, union_all
@@ -95,8 +96,8 @@ class Adding:
             yield self._from_ledger(self._is_waiting, self._at_the_ends)
         else:
             yield self._from_ledger(self._has_happened, self._at_the_ends)
-        if self._has_months and self.span.basis == "OPENED":
-            # What was opened in these months and is yet to happen: it falls due later.
+        if self._has_months:
+            # What is in the sums of these months and is yet to happen: it falls due later.
             yield self._from_ledger(self._is_to_come, self._in_whole_months, sign="-")
 
     def _from_sums(self, grain: str, holds: Callable[[Any], Any]) -> Any:
@@ -132,14 +133,12 @@ class Adding:
         return and_(day >= span.bind_counted(lambda one: one.first), day <= span.bind_counted(lambda one: one.last))
 
     def _in_whole_months(self, day: Any) -> Any:
-        begin = self.span.bind_counted(lambda one: one.whole_months()[0])
-        return and_(day >= begin, day < self.span.bind_counted(lambda one: one.whole_months()[1]))
+        return and_(day >= self.span.bind_month(itemgetter(0)), day < self.span.bind_month(itemgetter(1)))
 
     def _at_the_ends(self, day: Any) -> Any:
         if not self._has_months:
             return self._within(day)
-        begin = self.span.bind_counted(lambda one: one.whole_months()[0])
-        end = self.span.bind_counted(lambda one: one.whole_months()[1])
+        begin, end = self.span.bind_month(itemgetter(0)), self.span.bind_month(itemgetter(1))
         return and_(self._within(day), or_(day < begin, day >= end))
 
     # --- which of the ledger -------------------------------------------------------------------------------------

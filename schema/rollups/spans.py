@@ -52,6 +52,15 @@ class Span:
 
         return self.binds.bind(day, Date())
 
+    def bind_month(self, tell: Callable[[tuple[date, date]], date]) -> BindParameter[Any]:
+        """Bind an end of the whole months: the running one counts as whole, less what is yet to come in it."""
+        asked, cut = self.asked, self.cut
+
+        def day(variables: Variables, context: RequestContext) -> date:
+            return tell(asked(variables, context).through_month_of(cut(variables, context)).whole_months())
+
+        return self.binds.bind(day, Date())
+
     def cut(self, variables: Variables, context: RequestContext) -> date:
         """Tell the last day of which events count."""
         return context.today if self.cut_off is None else self.cut_off(variables, context)

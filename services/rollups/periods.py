@@ -30,6 +30,10 @@ class Period:
         """Give what of it lies no later than a day."""
         return Period(self.first, min(self.last, day))
 
+    def through_month_of(self, day: date) -> Period:
+        """Give it as far as the end of a day's month, if it goes as far as the day."""
+        return self if self.last < day else Period(self.first, _next_month(day) - _DAY)
+
     def whole_months(self) -> tuple[date, date]:
         """Tell the first day of its first whole month, and the first day after its last one.
 
