@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.simulate.case_cast import Cast
@@ -57,6 +58,7 @@ async def load_cases(
             progress(count)
     await pending.write(bulk)
     progress(count)
+    await bulk.connection.execute(text("analyze cases, case_details, case_steps"))
     await rebuild(bulk.connection, CASES, tenant_ids=[caseload.tenant_id for caseload in caseloads])
     return count
 

@@ -34,6 +34,7 @@ from schema.compiler.values import encode_id
 from services.boundaries.tables import GridBoundary
 from services.case_counts.tables import CASE_COUNTERS, CASES
 from services.cases.tables import ENDED_STATUSES, Case
+from services.exports.tables import Export
 from services.people.tables import Person
 from services.positions.kinds import all_starting_kinds
 from services.rollups.checking import rebuild_sums
@@ -85,6 +86,7 @@ async def make_marked(database: Database) -> Marked:
                 await _mark(connection, table, neighbour)
         await _complete(connection)
         await _count(connection)
+        await _export(connection, world)
     await engine.dispose()
     return Marked(database, world)
 
@@ -130,6 +132,15 @@ async def _count(connection: AsyncConnection) -> None:
     )
     await connection.execute(text("delete from case_sums"))
     await rebuild_sums(connection, CASES)
+
+
+async def _export(connection: AsyncConnection, world: World) -> None:
+    """Let each tenant have an export that is made, besides the one that waits: only such a one has an address."""
+    made = {"status": "'DONE'", "is_personal": "false", "expires_at": "'2099-01-01'", "account_id": ":account"}
+    same = [one.name for one in Export.__table__.c if one.name not in ("id", *made)]
+    names, values = ", ".join(("id", *made, *same)), ", ".join(("gen_random_uuid()", *made.values(), *same))
+    statement = text(f"insert into exports ({names}) select {values} from exports")
+    await connection.execute(statement, {"account": world.accounts["worker"]})
 
 
 async def _mark(connection: AsyncConnection, table: Table, neighbour: Neighbour) -> None:

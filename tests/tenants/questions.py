@@ -203,7 +203,9 @@ class Questions:
         yield from self._leaves(type_)
         for name, declared in type_.fields.items():
             target = get_named_type(declared.type)
-            if depth > 0 and not is_leaf_type(target):
+            # Sums are asked of a place where it is asked for itself, and not again wherever a link leads to it.
+            is_asked = depth == self.depth or "from" not in declared.args
+            if depth > 0 and not is_leaf_type(target) and is_asked:
                 page = "(first: 12)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
                 if "unit" in declared.args:
                     page = page.replace(")", ", unit: MONTH)")
