@@ -85,13 +85,15 @@ class Ground:
     server: EmbeddedServer
     home: Path
     issuer: DemoIssuer
+    # How the names of its databases begin: who measures on the same server at the same time drops its own alone.
+    prefix: str = "bench"
 
     async def world(self, *, tenants: int, dwellings: int, cases_per_year: int = 0, bare_cases: int = 0) -> World:
         """Find or make the database with so many tenants, dwellings and cases: a year in each community, or bare ones.
 
         Bare cases are an index and details without a history, made by the database.
         """
-        name = f"bench_{newest_revision()}_{tenants}_{dwellings}"
+        name = f"{self.prefix}_{newest_revision()}_{tenants}_{dwellings}"
         name += f"_{cases_per_year}_{bare_cases}" if cases_per_year or bare_cases else ""
         owner_url = self.server.url(name, user=OWNER)
         if not await self._is_whole(name):
@@ -107,7 +109,7 @@ class Ground:
 
     async def city(self, plan: CityPlan) -> str:
         """Find or make the database with a city, whose tenants all cities of that size share; tell its name."""
-        tenants = f"bench_{newest_revision()}_city_{len(plan.divisions)}_{plan.dwelling_count}"
+        tenants = f"{self.prefix}_{newest_revision()}_city_{len(plan.divisions)}_{plan.dwelling_count}"
         name = f"{tenants}_{plan.case_count}"
         if not await self._is_whole(name):
             if not await self._is_whole(tenants):
@@ -139,7 +141,7 @@ class Ground:
 
     async def empty_world(self, purpose: str) -> EmptyWorld:
         """Make a database with nothing in it, in place of the last one for that purpose."""
-        name = f"bench_{newest_revision()}_{purpose}"
+        name = f"{self.prefix}_{newest_revision()}_{purpose}"
         await self._make_empty(name)
         environment = self._environment(self.server.url(name, user=GATEWAY))
         return EmptyWorld(name, self.server.url(name), self.server.url(name, user=OWNER), environment)
@@ -155,16 +157,17 @@ class Ground:
 
     async def drop_outdated(self) -> None:
         """Drop what was made for other versions of the tables."""
-        await self._drop_all_but(f"bench_{newest_revision()}_")
+        await self._drop_all_but(f"{self.prefix}_{newest_revision()}_")
 
     async def drop_all(self) -> None:
         """Drop all databases of the measurements."""
-        await self._drop_all_but("bench.")
+        await self._drop_all_but(f"{self.prefix}.")
 
     async def _drop_all_but(self, prefix: str) -> None:
         connection = await asyncpg.connect(self.server.url("postgres"))
         try:
-            names = await connection.fetch("select datname from pg_database where starts_with(datname, 'bench_')")
+            ours = "select datname from pg_database where starts_with(datname, $1)"
+            names = await connection.fetch(ours, f"{self.prefix}_")
         finally:
             await connection.close()
         for row in names:

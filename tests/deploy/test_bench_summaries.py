@@ -29,7 +29,7 @@ async def ground(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
     """The server of the tests, for measurements."""
     home: Path = tmp_path_factory.mktemp("bench")
     await ensure_roles(server.url("postgres"))
-    made = Ground(server, home, ensure_demo_issuer(home))
+    made = Ground(server, home, ensure_demo_issuer(home), prefix="sums")
     yield made
     await made.drop_all()
 
