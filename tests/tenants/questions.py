@@ -206,7 +206,7 @@ class Questions:
             # Sums are asked of a place where it is asked for itself, and not again wherever a link leads to it.
             is_asked = depth == self.depth or "from" not in declared.args
             if depth > 0 and not is_leaf_type(target) and is_asked:
-                page = "(first: 12)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
+                page = "(first: 20)" if "first" in declared.args else _DAYS if "from" in declared.args else ""
                 if "unit" in declared.args:
                     page = page.replace(")", ", unit: MONTH)")
                 if "by" in declared.args:
