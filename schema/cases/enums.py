@@ -57,7 +57,7 @@ class CaseOrder(Enum):
 
 @strawberry.enum(name="CaseActionKind")
 class CaseActionKind(Enum):
-    """What can be done with a case."""
+    """What can be done with a case, a part of it, or one of its whistles."""
 
     ACCEPT = strawberry.enum_value("ACCEPT", description="受理: `acceptCase` by the community.")
     EXCLUDE = strawberry.enum_value("EXCLUDE", description="不予受理: `excludeCase`.")
@@ -91,6 +91,29 @@ class CaseActionKind(Enum):
     REQUEST_WHISTLE = strawberry.enum_value("REQUEST_WHISTLE", description="申请吹哨: `requestWhistle`.")
     URGE = strawberry.enum_value("URGE", description="催办: `urgeCase`.")
     SUPERVISE = strawberry.enum_value("SUPERVISE", description="督办: `superviseCase` by an office above.")
+    FINISH_TASK = strawberry.enum_value("FINISH_TASK", description="完成子任务: `finishTask`.")
+    DECLINE_TASK = strawberry.enum_value("DECLINE_TASK", description="拒绝子任务: `declineTask`.")
+    CANCEL_TASK = strawberry.enum_value("CANCEL_TASK", description="取消子任务: `cancelTask` by the coordinator.")
+    WHISTLE = strawberry.enum_value("WHISTLE", description="吹哨: `whistle` by the office that was asked.")
+    REFUSE_WHISTLE = strawberry.enum_value("REFUSE_WHISTLE", description="不予吹哨: `refuseWhistle`.")
+    CONCLUDE_WHISTLE = strawberry.enum_value("CONCLUDE_WHISTLE", description="吹哨办结: `concludeWhistle`.")
+    COME_TO_WHISTLE = strawberry.enum_value(
+        "COME_TO_WHISTLE", description="应哨: `answerWhistle` by the department that was called."
+    )
+    DECLINE_WHISTLE = strawberry.enum_value(
+        "DECLINE_WHISTLE", description="说明不到场: `answerWhistle` by the department, with a reason."
+    )
+    ARRIVE_AT_WHISTLE = strawberry.enum_value("ARRIVE_AT_WHISTLE", description="报到: `arriveAtWhistle`.")
+    INSIST_ON_WHISTLE = strawberry.enum_value(
+        "INSIST_ON_WHISTLE", description="要求到场: `insistOnWhistle` by the office that a decline went to."
+    )
+    ACCEPT_DECLINE = strawberry.enum_value("ACCEPT_DECLINE", description="同意不到场: `acceptDecline`.")
+    RATE_DEPARTMENT = strawberry.enum_value(
+        "RATE_DEPARTMENT", description="评价部门: `rateWhistle` for whoever called the department."
+    )
+    RATE_OFFICE = strawberry.enum_value(
+        "RATE_OFFICE", description="评价街道: `rateWhistle` by the department that was called."
+    )
 
 
 @strawberry.enum(name="CaseStepKind")

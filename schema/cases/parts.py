@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import Text, case, cast, select
+from sqlalchemy import Text, case, cast, null, select
 
 from schema.bodies.types import BodyInterface
-from schema.cases.enums import CaseStatus, CaseStepKind, SupervisionLevel
-from schema.cases.sources import ATTACHMENT, STEP, SUPERVISION, step_text
+from schema.cases.enums import CaseActionKind, CaseStatus, CaseStepKind, SupervisionLevel
+from schema.cases.sources import ATTACHMENT, PART_OF_CASE, STEP, SUPERVISION, step_text
 from schema.compiler.context import ACCESS, LANGUAGE
 from schema.compiler.declare import One, Row, SameRow, column, plain_table, read, reads
 from schema.compiler.json_sql import global_id, quoted
@@ -125,6 +125,16 @@ class PublicStepType:
     label: str = column(_label, "In the caller's language.")
     at: datetime = column(lambda step: step.c.at)
     office_name: str | None = column(_office_name, "Null for the reporter's own steps.")
+
+
+@reads(PART_OF_CASE)
+@strawberry.type(name="CaseAction", description="可办事项: something that can be done with a case or a part of it.")
+class CaseActionType:
+    """What may be done."""
+
+    action: CaseActionKind = column(lambda _: null())
+    is_allowed: bool = column(lambda _: null(), "By this caller, now.")
+    reason: str | None = column(lambda _: null(), "Why not, in the caller's language.")
 
 
 @reads(ATTACHMENT)

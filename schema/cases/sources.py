@@ -64,12 +64,12 @@ def in_details(case: Row, column: str) -> Any:
     return found.correlate_except(details).scalar_subquery()
 
 
-def _in_force(case: Row, share: Any) -> list[Any]:
+def _in_force(case: Row, share: Any, *, case_id: Any = None) -> list[Any]:
     # Of the present, whatever is stored has begun: the clock of the process that wrote it may be ahead of this one's.
     begun = [] if case.as_of is NOW else [share.c.shared_at <= case.as_of]
     return [
         share.c.tenant_id == case.c.tenant_id,
-        share.c.case_id == case.c.id,
+        share.c.case_id == (case.c.id if case_id is None else case_id),
         share.c.receiver_tenant_id == ACTING_TENANT,
         *begun,
         or_(share.c.ended_at.is_(None), share.c.ended_at > case.as_of),
@@ -158,7 +158,8 @@ def _shared(row: Row, scope: ScopeBinds, *which: Callable[[Any], Any]) -> Any:
     return exists().where(*_in_force(row, share), *asked, mine).correlate_except(share)
 
 
-def _of_its_case(part: Row, condition: Callable[[Row], Any]) -> Any:
+def asked_of_case(part: Row, condition: Callable[[Row], Any]) -> Any:
+    """Ask something of the case that a part of it belongs to."""
     case = _CASES.alias("its_case")
     row = Row(case, "cases", as_of=part.as_of)
     found = exists().where(case.c.tenant_id == part.c.tenant_id, case.c.id == part.c.case_id, condition(row))
@@ -175,14 +176,15 @@ def seen_with_its_case(
         prefix=prefix,
         permission=READ,
         only=only,
-        within=lambda row, scope: _of_its_case(row, lambda case: _within(case, scope)),
-        served=lambda row, scope: _of_its_case(row, lambda case: _served(case, scope)),
+        within=lambda row, scope: asked_of_case(row, lambda case: _within(case, scope)),
+        served=lambda row, scope: asked_of_case(row, lambda case: _served(case, scope)),
     )
 
 
 CASE = Source(table=table_of(Case), name="cases", prefix="cas", permission=READ, within=_within, served=_served)
 # Reached through a case alone, which says who sees them.
 PART_OF_CASE = Source(table=table_of(Case), name="cases")
+TASK = seen_with_its_case(table_of(CaseTask), name="case_tasks", prefix="tsk")
 STEP = Source(table=table_of(CaseStep), name="case_steps")
 # As `services/cases/attaching.py` gives them out: a whistle's share shows a case without its files.
 ATTACHMENT = Source(
@@ -190,8 +192,8 @@ ATTACHMENT = Source(
     name="case_attachments",
     permission=READ,
     never_under=frozenset({INDEX}),
-    within=lambda row, scope: _of_its_case(row, lambda case: _within(case, scope)),
-    served=lambda row, scope: _of_its_case(row, lambda case: _entrusted(case, scope)),
+    within=lambda row, scope: asked_of_case(row, lambda case: _within(case, scope)),
+    served=lambda row, scope: asked_of_case(row, lambda case: _entrusted(case, scope)),
 )
 SUPERVISION = Source(table=table_of(CaseSupervision), name="case_supervisions")
 
@@ -204,30 +206,44 @@ def of_case(case: Row, part: Row) -> Any:
 # --- what rules ask, in SQL ------------------------------------------------------------------------------------------
 
 
+def is_ours(body_id: Any) -> Any:
+    """Ask that a body is that of the tenant acted in."""
+    body = _BODIES.alias("ours")
+    return exists().where(body.c.id == body_id, body.c.represents_tenant_id == ACTING_TENANT).correlate_except(body)
+
+
 def is_coordinated_here(case: Row) -> Any:
     """Ask that the tenant acted in coordinates the case."""
-    body = _BODIES.alias("coordinator")
-    here = exists().where(body.c.id == case.c.coordinator_body_id, body.c.represents_tenant_id == ACTING_TENANT)
-    return here.correlate_except(body)
+    return is_ours(case.c.coordinator_body_id)
 
 
 def is_in_reach(case: Row) -> Any:
-    """Ask that the case is not in the hands of somebody outside the tenant acted in.
+    """Ask that the case is not in the hands of somebody outside the tenant acted in."""
+    return _is_held_here(case, case.c.id, case.c.accountable_body_id)
+
+
+def is_task_in_reach(task: Row) -> Any:
+    """Ask that a part of a case was not given to somebody outside the tenant acted in."""
+    return _is_held_here(task, task.c.case_id, task.c.receiver_body_id)
+
+
+def _is_held_here(row: Row, case_id: Any, body_id: Any) -> Any:
+    """Ask that a body is not outside the tenant acted in.
 
     What is shared with that tenant has to be in the hands of the body that it is shared with.
     """
     share, mine = _SHARES.alias("outside"), _SHARES.alias("mine")
-    in_our_hands = exists().where(*_in_force(case, mine), mine.c.receiver_body_id == case.c.accountable_body_id)
+    in_our_hands = exists().where(*_in_force(row, mine, case_id=case_id), mine.c.receiver_body_id == body_id)
     outside = exists().where(
-        share.c.tenant_id == case.c.tenant_id,
+        share.c.tenant_id == row.c.tenant_id,
         share.c.tenant_id == ACTING_TENANT,
-        share.c.case_id == case.c.id,
-        share.c.receiver_body_id == case.c.accountable_body_id,
+        share.c.case_id == case_id,
+        share.c.receiver_body_id == body_id,
         share.c.receiver_tenant_id != ACTING_TENANT,
         or_(share.c.ended_at.is_(None), share.c.ended_at > NOW),
     )
     return or_(
-        and_(case.c.tenant_id == ACTING_TENANT, ~outside.correlate_except(share)),
+        and_(row.c.tenant_id == ACTING_TENANT, ~outside.correlate_except(share)),
         in_our_hands.correlate_except(mine),
     )
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from schema.bodies.types import BodyInterface
+from schema.cases.actions import TASK_OFFERS
 from schema.cases.enums import CaseTaskStatus
+from schema.cases.parts import CaseActionType
 from schema.cases.requests import written_with
-from schema.cases.sources import seen_with_its_case
-from schema.compiler.declare import FieldClass, One, Row, column, read, reads, table_of
+from schema.cases.sources import TASK
+from schema.compiler.declare import FieldClass, Offers, One, Row, column, read, reads
 from schema.node import NodeInterface
-from services.cases.tables import CaseTask
 
 if TYPE_CHECKING:
     from schema.cases.types import CaseType
 
-TASK = seen_with_its_case(table_of(CaseTask), name="case_tasks", prefix="tsk")
 _WORDS = "Within the case's tenant, and to the office whose people wrote it."
 
 
@@ -38,6 +38,9 @@ class CaseTaskType(NodeInterface):
         field_class=FieldClass.INTERNAL,
     )
     outcome: str | None = column(written_with("end_step_id", "note"), _WORDS, field_class=FieldClass.INTERNAL)
+    can: list[CaseActionType] | None = read(
+        Offers(TASK_OFFERS, field_class=FieldClass.INTERNAL), "What the caller may do with it now, and why not."
+    )
     case: Annotated[CaseType, strawberry.lazy("schema.cases.types")] | None = read(
         One(on=lambda task, case: (case.c.tenant_id == task.c.tenant_id) & (case.c.id == task.c.case_id))
     )

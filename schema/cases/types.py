@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import and_, func, null, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy import case as when
 
 from schema.bodies.types import BodyInterface
 from schema.cases.actions import CASE_OFFERS
 from schema.cases.enums import (
-    CaseActionKind,
     CaseColor,
     CaseKind,
     CaseSource,
@@ -23,7 +22,7 @@ from schema.cases.enums import (
     Satisfaction,
 )
 from schema.cases.filters import is_overdue
-from schema.cases.parts import CaseAttachmentType, CaseStepType, CaseSupervisionType, PublicStepType
+from schema.cases.parts import CaseActionType, CaseAttachmentType, CaseStepType, CaseSupervisionType, PublicStepType
 from schema.cases.requests import CaseExtensionType, DispatchObjectionType, RatesExclusionType, asked_of
 from schema.cases.sources import CASE, PART_OF_CASE, in_details, in_share, is_stopped, of_case, told
 from schema.cases.tasks import CaseTaskType, of_its_case
@@ -163,16 +162,6 @@ class CaseExclusionType:
     call_phone: str | None = column(
         lambda case: in_details(case, "exclusion_phone"), "Whom to call instead, in an emergency."
     )
-
-
-@reads(PART_OF_CASE)
-@strawberry.type(name="CaseAction", description="可办事项: something that can be done with a case.")
-class CaseActionType:
-    """What may be done."""
-
-    action: CaseActionKind = column(lambda _: null())
-    is_allowed: bool = column(lambda _: null(), "By this caller, now.")
-    reason: str | None = column(lambda _: null(), "Why not, in the caller's language.")
 
 
 def _is_at(case: Row, place: Row) -> Any:

@@ -165,6 +165,8 @@ class Offer:
     permission: str
     # In the order in which they are asked: the first that does not hold is the reason told.
     conditions: tuple[tuple[Expression, Reason], ...] = ()
+    # Whose sight says which rows the permission reaches for this, where it is not the type's own.
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -369,12 +371,7 @@ def _is_required(annotation: object) -> bool:
     return type(None) not in getattr(annotation, "__args__", ())
 
 
-PAGE_ARGUMENTS: Mapping[str, Any] = {
-    "first": int | None,
-    "after": str | None,
-    "last": int | None,
-    "before": str | None,
-}
+PAGE_ARGUMENTS: Mapping[str, Any] = {"first": int | None, "after": str | None, "last": int | None, "before": str | None}
 
 
 def connection(

@@ -42,7 +42,7 @@ def plan_offers(
 
 def _reason(planner: Planner, type_name: str, row: Row, offer: Offer) -> Any:
     """Tell why not: no grant, not this row, or what else stands against it; None when nothing ever does."""
-    sight = planner.sights.of_field(planner.model.source(type_name), row, offer.permission)
+    sight = planner.sights.of_field(offer.source or planner.model.source(type_name), row, offer.permission)
     if sight.is_forbidden:
         missing = Forbidden(permission=offer.permission)
         return _told(Reason(missing.text("zh"), missing.text("en")))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, false, or_
+from sqlalchemy import any_, exists, false, or_
 
 from schema.cases.sources import seen_with_its_case
-from schema.compiler.context import ACTING_TENANT, ScopeBinds
+from schema.compiler.context import ACTING_TENANT, SERVED_BODIES, ScopeBinds
 from schema.compiler.declare import Row, Source, plain_table, table_of
 from services.whistles.tables import Whistle, WhistleCallee, WhistleTime
 
@@ -28,6 +28,11 @@ def _is_told(row: Row) -> Any:
     return or_(*(row.c[name] == ACTING_TENANT for name in ("tenant_id", "told_street_id", "told_district_id")))
 
 
+def _blew_it(whistle: Row, scope: ScopeBinds) -> Any:
+    """See whistles of the office that I serve."""
+    return scope.holds_any(body_ids=whistle.c.office_body_id)
+
+
 def _takes_part(whistle: Row, scope: ScopeBinds) -> Any:
     """See whistles of the office, and calls of the department, that I serve."""
     callee = _CALLEES.alias("called")
@@ -35,17 +40,25 @@ def _takes_part(whistle: Row, scope: ScopeBinds) -> Any:
     if mine is None:
         return false()
     is_called = exists().where(callee.c.tenant_id == whistle.c.tenant_id, callee.c.whistle_id == whistle.c.id, mine)
-    whistled = scope.holds_any(body_ids=whistle.c.office_body_id)
-    return or_(whistled, is_called.correlate_except(callee))
+    return or_(_blew_it(whistle, scope), is_called.correlate_except(callee))
 
 
-def _of_its_whistle(callee: Row, scope: ScopeBinds) -> Any:
+def asked_of_whistle(callee: Row, condition: Callable[[Row], Any]) -> Any:
+    """Ask something of the whistle that called somebody."""
     whistle = _WHISTLES.alias("its_whistle")
     row = Row(whistle, "whistles", as_of=callee.as_of)
     found = exists().where(
-        whistle.c.tenant_id == callee.c.tenant_id, whistle.c.id == callee.c.whistle_id, _takes_part(row, scope)
+        whistle.c.tenant_id == callee.c.tenant_id, whistle.c.id == callee.c.whistle_id, condition(row)
     )
     return found.correlate_except(whistle)
+
+
+def _of_its_whistle(callee: Row, scope: ScopeBinds) -> Any:
+    return asked_of_whistle(callee, lambda whistle: _takes_part(whistle, scope))
+
+
+def _is_called(callee: Row, scope: ScopeBinds) -> Any:
+    return scope.holds_any(body_ids=callee.c.body_id)
 
 
 def _also_served(source: Source, further: Callable[[Row, ScopeBinds], Any]) -> Source:
@@ -56,9 +69,15 @@ def _also_served(source: Source, further: Callable[[Row, ScopeBinds], Any]) -> S
     return replace(source, served=served, only=_is_told)
 
 
-WHISTLE = _also_served(seen_with_its_case(table_of(Whistle), name="whistles", prefix="whi"), _takes_part)
-CALLEE = _also_served(
-    seen_with_its_case(table_of(WhistleCallee), name="whistle_callees", prefix="whc"), _of_its_whistle
+# Whoever sees the case, and so may take a step with it.
+WHISTLE_OF_CASE = seen_with_its_case(table_of(Whistle), name="whistles", prefix="whi")
+CALLEE_OF_CASE = seen_with_its_case(table_of(WhistleCallee), name="whistle_callees", prefix="whc")
+WHISTLE = _also_served(WHISTLE_OF_CASE, _takes_part)
+CALLEE = _also_served(CALLEE_OF_CASE, _of_its_whistle)
+# Who rates, when the case may no longer be theirs to see: the department that was called, and whoever called it.
+CALLED = replace(CALLEE, within=_is_called, served=_is_called)
+CALLED_BY = replace(
+    CALLEE, served=lambda callee, scope: asked_of_whistle(callee, lambda whistle: _blew_it(whistle, scope))
 )
 TIMES = Source(
     table=table_of(WhistleTime),
@@ -66,3 +85,13 @@ TIMES = Source(
     prefix="wht",
     only=lambda row: row.c.tenant_id == ACTING_TENANT,
 )
+
+
+def is_own_case(row: Row) -> Any:
+    """Ask that it belongs to a case of the tenant acted in."""
+    return row.c.tenant_id == ACTING_TENANT
+
+
+def is_served(body_id: Any) -> Any:
+    """Ask that the caller serves a body."""
+    return body_id == any_(SERVED_BODIES)

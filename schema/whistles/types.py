@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from schema.bodies.types import BodyInterface, DepartmentType
-from schema.compiler.declare import FieldClass, Many, One, Row, column, read, reads
+from schema.cases.parts import CaseActionType
+from schema.compiler.declare import FieldClass, Many, Offer, Offers, One, Row, column, read, reads
 from schema.node import NodeInterface
+from schema.whistles.actions import CALLEE_OFFERS, WHISTLE_OFFERS
 from schema.whistles.enums import WhistleCalleeStatus, WhistleReasonKind, WhistleStatus
 from schema.whistles.sources import CALLEE, TIMES, WHISTLE
 
@@ -29,6 +31,10 @@ def _case(row: Row, case: Row) -> Any:
 
 def _text(name: str, description: str | None = None, *, field_class: FieldClass = FieldClass.INTERNAL) -> Any:
     return column(lambda row: row.c[name], description, field_class=field_class)
+
+
+def _can(offers: tuple[Offer, ...]) -> Any:
+    return read(Offers(offers, field_class=FieldClass.INTERNAL), "What the caller may do with it now, and why not.")
 
 
 @reads(CALLEE)
@@ -56,6 +62,7 @@ class WhistleCalleeType(NodeInterface):
         lambda callee: callee.c.office_score, "Of the office that whistled.", field_class=FieldClass.SENSITIVE
     )
     office_comment: str | None = _text("office_comment", field_class=FieldClass.SENSITIVE)
+    can: list[CaseActionType] | None = _can(CALLEE_OFFERS)
     whistle: Annotated[WhistleType, strawberry.lazy("schema.whistles.types")] | None = read(
         One(
             on=lambda callee, whistle: (
@@ -94,6 +101,7 @@ class WhistleType(NodeInterface):
     callees: list[WhistleCalleeType] | None = read(
         Many(on=_of_whistle, order=lambda callee: (callee.c.id,), covered=True)
     )
+    can: list[CaseActionType] | None = _can(WHISTLE_OFFERS)
     case: _Case | None = read(One(on=_case))
 
 

@@ -25,7 +25,7 @@ OPEN = frozenset({"REQUESTED", "CALLED"})
 WORST, BEST = 1, 5
 
 # How the whistle has to stand for an act, and how whoever was called.
-_WHISTLE_STANDS: Mapping[str, str] = {
+WHISTLE_STANDS: Mapping[str, str] = {
     "WHISTLE": "REQUESTED",
     "REFUSE_WHISTLE": "REQUESTED",
     "ANSWER_WHISTLE": "CALLED",
@@ -35,7 +35,7 @@ _WHISTLE_STANDS: Mapping[str, str] = {
     "CONCLUDE_WHISTLE": "CALLED",
     "RATE_WHISTLE": "CONCLUDED",
 }
-_CALLEE_STANDS: Mapping[str, str] = {
+CALLEE_STANDS: Mapping[str, str] = {
     "ANSWER_WHISTLE": "CALLED",
     "INSIST_ON_WHISTLE": "DECLINED",
     "ACCEPT_DECLINE": "DECLINED",
@@ -45,13 +45,13 @@ _CALLEE_STANDS: Mapping[str, str] = {
 
 def check_whistle(action: str, status: str) -> None:
     """Go on only with what may be done with a whistle that stands so. Raises WhistleNotInStatus."""
-    if status != _WHISTLE_STANDS[action]:
+    if status != WHISTLE_STANDS[action]:
         raise WhistleNotInStatus(status=status)
 
 
 def check_callee(action: str, status: str) -> None:
     """Go on only with what may be done with a callee that stands so. Raises CalleeNotInStatus."""
-    if status != _CALLEE_STANDS.get(action, status):
+    if status != CALLEE_STANDS.get(action, status):
         raise CalleeNotInStatus(status=status)
 
 

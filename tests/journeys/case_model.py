@@ -114,6 +114,8 @@ class Modelled:
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     # Its whistles that have not ended.
     calls: list[Call] = field(default_factory=list)
+    # Those of which it was said what came of them.
+    concluded: list[Call] = field(default_factory=list)
     # What was asked and is not decided: by its kind, the account that asked and the request's id.
     requests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -143,6 +145,33 @@ class Modelled:
             "ARRIVE_AT_WHISTLE": {call.callee},
         }
         return own in conductors.get(action, {call.office})
+
+    def allowed_of_task(self, actor: Actor, task_id: str) -> set[str]:
+        """Tell what the actor may do with a part of it."""
+        ends = {"FINISH_TASK", "DECLINE_TASK"} if self.may_end_task(actor, task_id) else set()
+        return ends | ({"CANCEL_TASK"} if task_id in self.tasks and self.allows(actor, "CANCEL_TASK") else set())
+
+    def allowed_of_whistle(self, actor: Actor, whistle_id: str) -> set[str]:
+        """Tell what the actor may do with one of its whistles."""
+        calls = [call for call in self.calls if call.id == whistle_id]
+        return {each for each in _OF_WHISTLES for call in calls if self.may_conduct(actor, each, call)}
+
+    def allowed_of_callee(self, actor: Actor, callee_id: str) -> set[str]:
+        """Tell what the actor may do about a department that was called."""
+        found = set()
+        for call in (call for call in self.calls if call.callee_id == callee_id):
+            found |= {each for each in CONDUCTS if each not in _OF_WHISTLES and self.may_conduct(actor, each, call)}
+            if "ANSWER_WHISTLE" in found:
+                found = {"COME_TO_WHISTLE"} | ({"DECLINE_WHISTLE"} if not call.is_insisted else set())
+        for call in (call for call in self.concluded if call.callee_id == callee_id):
+            found |= {"RATE_OFFICE"} if self._is_served(actor, "answer", call.callee) else set()
+            is_own = not actor.is_of_offices and self.may(actor, "request")
+            found |= {"RATE_DEPARTMENT"} if is_own or self._is_served(actor, "request", call.office) else set()
+        return found
+
+    @staticmethod
+    def _is_served(actor: Actor, verb: str, body: str) -> bool:
+        return not actor.is_elsewhere and _MAY[verb].get(actor.kind) == "up" and actor.body == body
 
     def may(self, actor: Actor, verb: str) -> bool:
         """Tell whether the actor's post reaches the case for this."""
@@ -287,6 +316,7 @@ CONDUCTS: Mapping[str, tuple[str, str, str]] = {
     "ACCEPT_DECLINE": ("blow", "CALLED", "DECLINED"),
     "CONCLUDE_WHISTLE": ("request", "CALLED", ""),
 }
+_OF_WHISTLES = frozenset({"WHISTLE", "REFUSE_WHISTLE", "CONCLUDE_WHISTLE"})
 _STEPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "ACCEPT": ("accept", frozenset({"REPORTED"})),
     "EXCLUDE": ("accept", frozenset({"REPORTED", "ACCEPTED"})),

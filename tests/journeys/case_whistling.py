@@ -62,6 +62,7 @@ class WhistlingSteps(Steps):
             case.end_shares_of_whistles()
         else:
             case.calls.remove(call)
+            case.concluded += [call] if action == "CONCLUDE_WHISTLE" else []
             case.end_shares_of_whistles()
 
     def _request_whistle(self, actor: Actor, case: Modelled, _: int) -> None:

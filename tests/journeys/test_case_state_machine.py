@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import orjson
 import pytest
@@ -274,13 +275,25 @@ class CaseMachine(AskingSteps, WhistlingSteps, RuleBasedStateMachine):
         if case is None or self.town.taken % 4:
             return
         actor = self.town.actors[self.town.taken // 4 % len(self.town.actors)]
-        page = self.send(actor, "Seen", id=case.id)["case"]
-        told = {each["action"] for each in (page or {"can": None})["can"] or () if each["isAllowed"]}
+        page = self.send(actor, "Offered", id=case.id)["case"] or {}
         offered = {action for action in ACTIONS if action not in OF_PARTS and case.allows(actor, action)}
         if case.may(actor, "read"):
             urges = (("URGE", False), ("SUPERVISE", True))
             offered |= {action for action, above in urges if case.may_supervise(actor, only_from_above=above)}
-        assert told == offered, f"{actor} of {case}"
+        assert allowed(page) == offered, f"{actor} of {case}"
+        for task in page.get("tasks") or ():
+            assert allowed(task) == case.allowed_of_task(actor, task["id"]), f"{actor} of {task} of {case}"
+        for whistle in page.get("whistles") or ():
+            assert allowed(whistle) == case.allowed_of_whistle(actor, whistle["id"]), f"{actor} of {whistle} of {case}"
+            for callee in whistle["callees"]:
+                assert allowed(callee) == case.allowed_of_callee(actor, callee["id"]), f"{actor} of {callee} of {case}"
+        # Whoever is offered something is shown what it would be done with.
+        assert case.tasks.keys() <= {task["id"] for task in page.get("tasks") or ()} or not case.may(actor, "read")
+
+
+def allowed(offering: dict[str, Any]) -> set[str]:
+    """Tell what an answer says may be done."""
+    return {each["action"] for each in offering.get("can") or () if each["isAllowed"]}
 
 
 async def _differences(town: Town) -> list[Difference]:

@@ -113,7 +113,14 @@ query Asked($id: ID!) {
     callBack { isSolved reason isLeftOutOfRates } exclusion { reason reply callPhone }
   }
 }
-query Seen($id: ID!) { case(id: $id) { title can { action isAllowed } steps { action } } }
+query Seen($id: ID!) { case(id: $id) { title steps { action } } }
+query Offered($id: ID!) {
+  case(id: $id) {
+    can { ...Allowed } tasks { id can { ...Allowed } }
+    whistles { id can { ...Allowed } callees { id can { ...Allowed } } }
+  }
+}
+fragment Allowed on CaseAction { action isAllowed }
 query Work { myWork(first: 100) { totalCount nodes { tenant { slug } case { id status } due { reason } } } }
 fragment Done on CasePayload {
   case { id status reworkCount accountable { body { name } publicName } } errors { code field }

@@ -121,7 +121,7 @@ class Walker:
         selected = self.asked.of(nodes, target)
         told = []
         for offer in declared.offered:
-            reason = await self._reason(source, type_name, row, offer)
+            reason = await self._reason(offer.source or source, type_name, row, offer)
             values = {"__typename": target, "action": offer.action, "isAllowed": reason is None, "reason": reason}
             told.append({key: values[below[0].name.value] for key, below in selected.items()})
         return told
