@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from uuid import UUID
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -125,10 +126,27 @@ class Grants:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Name what shapes a plan: tenant kind, grants, which scope lists hold something; never an id."""
+        """Name what shapes a plan, whatever it asks for."""
+        return self._outline(self._by_permission.keys() | self.scopes.keys())
+
+    def outline(self, permissions: frozenset[str]) -> str:
+        """Name what shapes a plan that asks for these permissions alone."""
+        found = self._outlines.get(permissions)
+        if found is None:
+            found = self._outlines[permissions] = self._outline(permissions)
+        return found
+
+    @cached_property
+    def _outlines(self) -> dict[frozenset[str], str]:
+        return {}
+
+    def _outline(self, permissions: AbstractSet[str]) -> str:
+        """Tell the kind of tenant, the grants, and which scope lists hold something; never an id."""
         parts = [self.tenant.kind if self.tenant else "-"]
-        parts += [repr(grant) for grants in self._by_permission.values() for grant in grants]
-        parts += [f"{permission}:{scope.filled}" for permission, scope in sorted(self.scopes.items())]
+        for permission in sorted(permissions):
+            parts += [repr(grant) for grant in self.of(permission)]
+            if permission in self.scopes:
+                parts.append(f"{permission}:{self.scopes[permission].filled}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
     @cached_property

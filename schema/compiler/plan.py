@@ -76,7 +76,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Plan:
-    """One compiled operation, for one shape of variables and one fingerprint of grants."""
+    """One compiled operation, for one shape of variables and what is granted of the permissions that it asks for."""
 
     sql: str
     getters: tuple[Getter, ...]
@@ -88,6 +88,8 @@ class Plan:
     # Every response key of the root in order, for putting introspection in its place.
     keys: tuple[str, ...]
     needs_tenant: bool
+    # What it was made by, of all that the caller is granted.
+    permissions: frozenset[str] = frozenset()
     # The operation it was made for, so that a cache can tell.
     operation: object = None
 

@@ -131,6 +131,7 @@ class Planner:
             introspection=introspection,
             keys=keys,
             needs_tenant=needs_tenant,
+            permissions=frozenset(self.sights.asked),
         )
 
     def _needs_tenant(self, type_name: str, nodes: list[FieldNode]) -> bool:

@@ -43,9 +43,11 @@ class Sights:
     """The conditions of one caller's grants."""
 
     def __init__(self, grants: Grants) -> None:
-        """Take the caller's grants; only what is in their fingerprint shapes a condition."""
+        """Take the caller's grants; only what is in their outline shapes a condition."""
         self._grants = grants
         self._tenant_kind = grants.tenant.kind if grants.tenant else None
+        # The permissions that were looked up: nothing of any other one shapes a condition.
+        self.asked: set[str] = set()
 
     def is_forbidden(self, source: Source) -> bool:
         """Tell whether the caller can see no row of a source whatever."""
@@ -67,8 +69,12 @@ class Sights:
         open_to_all = not_(source.reserved.which(row))
         return Sight(condition=_all_of(sight.condition, or_(open_to_all, self._let_in(source, source.reserved, row))))
 
+    def _of(self, permission: str) -> tuple[Grant, ...]:
+        self.asked.add(permission)
+        return self._grants.of(permission)
+
     def _granted(self, source: Source) -> tuple[Grant, ...]:
-        grants = self._grants.of(source.permission or "")
+        grants = self._of(source.permission or "")
         return tuple(grant for grant in grants if grant.condition not in source.never_under)
 
     def _let_in(self, source: Source, reserved: Reserved, row: Row) -> ColumnElement[bool]:
@@ -91,7 +97,7 @@ class Sights:
         asked = permission or source.permission
         if asked is None:
             return EVERYTHING
-        granted = self._granted(source) if asked == source.permission else self._grants.of(asked)
+        granted = self._granted(source) if asked == source.permission else self._of(asked)
         grants = tuple(grant for grant in granted if _may_show(grant, source, field_class))
         if of_subtree:
             grants = tuple(grant for grant in grants if grant.tenants == "subtree")
@@ -143,6 +149,7 @@ class Sights:
         return or_(false(), *(test(row, binds) for test in tests if test is not None))
 
     def _binds(self, permission: str) -> ScopeBinds:
+        self.asked.add(permission)
         scope = self._grants.scopes.get(permission)
         return ScopeBinds(permission, frozenset(name for name in SCOPE_LISTS if scope and getattr(scope, name)))
 

@@ -9,6 +9,7 @@ import asyncpg
 
 from schema.compiler.documents import Document, Operation, read_document
 from schema.compiler.faults import BAD_CHARACTER, CANCELLED, BadText, TooSlow
+from schema.compiler.keeping import KeptPlans
 from schema.compiler.planning import Planner
 from schema.compiler.selection import Selector
 from tenants.caching import Shelf
@@ -17,7 +18,7 @@ from tenants.lending import Lending
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from graphql import FieldNode
 
@@ -49,7 +50,7 @@ _TOLD_AS: Mapping[str, type[Exception]] = {
 }
 
 
-async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
+async def open_read_pool(dsn: str, *, size: int = 10, largest_prepared: int = LARGEST_PREPARED) -> asyncpg.Pool:
     """Open the pool that compiled statements run on: JSON as bytes, no JIT, most plans' statements prepared once."""
 
     async def prepare(connection: Any) -> None:
@@ -68,7 +69,7 @@ async def open_read_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
         reset=keep,
         statement_cache_size=MOST_PREPARED,
         max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=LARGEST_PREPARED,
+        max_cacheable_statement_size=largest_prepared,
         server_settings={"jit": "off", "statement_timeout": "10000", "application_name": "jinlin read"},
     )
 
@@ -80,7 +81,7 @@ class Reader:
     model: ReadModel
     pool: asyncpg.Pool
     documents: Shelf[str, Document] = field(default_factory=lambda: Shelf(_ROOM_FOR_DOCUMENTS))
-    plans: Shelf[Hashable, Plan] = field(default_factory=lambda: Shelf(_ROOM_FOR_PLANS))
+    plans: KeptPlans = field(default_factory=lambda: KeptPlans(_ROOM_FOR_PLANS))
     lending: Lending = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,33 +101,31 @@ class Reader:
 
     def plan(self, operation: Operation, variables: Variables, grants: Grants) -> Plan:
         """Find or make the plan of a query for these grants and this shape of variables."""
-        key = (id(operation), operation.shape(variables), grants.fingerprint)
-        held = self.plans.find(key)
-        # The id of a forgotten operation can come again: the plan remembers which one it was made for.
-        if held is not None and held.operation is operation:
+        shape = operation.shape(variables)
+        held = self.plans.find(operation, shape, grants)
+        if held is not None:
             return held
-        selector = Selector(self.model.schema, operation.fragments, variables)
-        planner = Planner(self.model, selector, variables, grants)
-        selected = selector.of_set(operation.node.selection_set, "Query")
-        plan = planner.plan(selected, "Query")
-        plan.operation = operation
-        self.plans.put(key, plan, weight=len(plan.sql) + 1000)
+        planner = self._planner(operation, variables, grants)
+        plan = planner.plan(planner.selector.of_set(operation.node.selection_set, "Query"), "Query")
+        self.plans.keep(operation, shape, grants, plan)
         return plan
 
     def row_plan(
         self, operation: Operation, nodes: list[FieldNode], type_name: str, variables: Variables, grants: Grants
     ) -> Plan:
         """Find or make the plan of one object of a payload, which is run with the variables that `of_row` gives."""
-        key = (id(operation), id(nodes[0]), type_name, operation.shape(variables), grants.fingerprint)
-        held = self.plans.find(key)
-        if held is not None and held.operation is operation:
+        shape = (id(nodes[0]), type_name, operation.shape(variables))
+        held = self.plans.find(operation, shape, grants)
+        if held is not None:
             return held
-        selector = Selector(self.model.schema, operation.fragments, variables)
-        planner = Planner(self.model, selector, variables, grants)
+        planner = self._planner(operation, variables, grants)
         plan = planner.plan_row(type_name, nodes, lambda given, _: given[_ROW_TENANT], lambda given, _: given[_ROW_ID])
-        plan.operation = operation
-        self.plans.put(key, plan, weight=len(plan.sql) + 1000)
+        self.plans.keep(operation, shape, grants, plan)
         return plan
+
+    def _planner(self, operation: Operation, variables: Variables, grants: Grants) -> Planner:
+        selector = Selector(self.model.schema, operation.fragments, variables)
+        return Planner(self.model, selector, variables, grants)
 
     async def run(self, plan: Plan, variables: Variables, context: RequestContext) -> bytes | None:
         """Run a plan's statement inside the caller's tenant and give its JSON.

@@ -81,14 +81,30 @@ def test_writes_the_same_text_for_the_same_shape(ask: Asker) -> None:
     assert again.sql == usual.sql
 
 
-def test_shares_plans_between_callers_with_the_same_grants(ask: Asker) -> None:
+def test_shares_plans_between_callers_who_are_granted_alike_what_it_asks_for(ask: Asker) -> None:
     world = ask.world
     usual = _plan(ask)
 
+    assert usual.permissions == {"dwelling:read"}
     assert _plan(ask, grants_of(world, "zhongshan", account="resident")) is usual
-    assert _plan(ask, grants_of(world, "qingcheng", all_rows("place:read", "dwelling:read"))) is not usual
+    # Whatever else they may do or not.
+    assert _plan(ask, grants_of(world, "qingcheng", all_rows("dwelling:read"))) is usual
+    assert _plan(ask, grants_of(world, "qingcheng", all_rows("place:read"))) is not usual
+    assert _plan(ask, grants_of(world, "qingcheng", all_rows("dwelling:read", tenants="served"))) is not usual
     assert _plan(ask, grants_of(world, "gudong")) is not usual
     assert _plan(ask, grants_of(world, None)) is not usual
+
+
+def test_plans_a_document_for_each_as_far_as_they_get(ask: Asker) -> None:
+    document = "{ dwellings { nodes { id owners { share } unit { id } } } }"
+    asked = (("dwelling:read", "resident:read", "place:read"), ("dwelling:read",), ("resident:read", "place:read"), ())
+    plans = [ask.plan(document, grants_of(ask.world, "qingcheng", all_rows(*granted)))[0] for granted in asked]
+
+    # To whom dwellings are shut, nothing that is in them makes a difference.
+    assert len({plan.sql for plan in plans[:3]}) == 3
+    assert plans[2] is plans[3]
+    for granted, plan in zip(asked, plans, strict=True):
+        assert ask.plan(document, grants_of(ask.world, "zhongshan", all_rows(*granted)))[0] is plan
 
 
 def test_plans_by_which_scope_lists_are_filled(ask: Asker) -> None:
