@@ -45,6 +45,8 @@ class Answered:
     seconds: float
     faults: int
     median_milliseconds: float
+    # Of twenty answers, nineteen came sooner: the 95th percentile.
+    slow_milliseconds: float
     slowest_milliseconds: float
     # Processor time of the client itself: far less than the seconds it took, or the client was the limit.
     client_seconds: float
@@ -168,6 +170,7 @@ async def _run(load: Load) -> Answered:
         seconds=seconds,
         faults=tally.faults + (count == 0),
         median_milliseconds=times[len(times) // 2] * 1000,
+        slow_milliseconds=times[len(times) * 19 // 20] * 1000,
         slowest_milliseconds=times[-1] * 1000,
         client_seconds=used.ru_utime + used.ru_stime,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -121,7 +121,11 @@ async def _places(owner: asyncpg.Connection, tenant_id: int, kind: str) -> Seque
 
 def post(question: Question, number: int, *, headers: Sequence[tuple[str, str]] = ()) -> str:
     """Write a whole HTTP request that asks a question by GraphQL."""
-    asked = {"query": question.document, "variables": question.variables(number)}
+    return write_post({"query": question.document, "variables": question.variables(number)}, headers)
+
+
+def write_post(asked: Mapping[str, object], headers: Sequence[tuple[str, str]]) -> str:
+    """Write a whole HTTP request from what it asks by GraphQL."""
     body = orjson.dumps(asked).decode()
     lines = [
         "POST /graphql HTTP/1.1",

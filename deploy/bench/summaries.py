@@ -9,14 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
-import orjson
 
 from deploy.bench.children import Child, running
 from deploy.bench.cities import Scale
 from deploy.bench.counting import measure_counting
 from deploy.bench.direct_count import count_directly
+from deploy.bench.exporting import measure_exporting
 from deploy.bench.figures import Figure
 from deploy.bench.loading import Load, apply_load
+from deploy.bench.questions import write_post
 from deploy.bench.rounds import ROUNDS, AnswersDifferError
 from deploy.bench.servers import GATEWAY_COMMAND, OURS
 from deploy.bench.world import Ground, World
@@ -52,7 +53,13 @@ class Served:
 
     async def ask(self, period: Summed) -> float:
         """Ask for a summary some times; tell the milliseconds that each took on average."""
-        load = Load(self.child.port, [_post(self.world, period)], _SECONDS_AT_MOST, most=_ASKED_A_TURN, connections=1)
+        load = Load(
+            self.child.port,
+            [write_post(asked(period), self.world.caller.headers)],
+            _SECONDS_AT_MOST,
+            most=_ASKED_A_TURN,
+            connections=1,
+        )
         answered = await apply_load(load)
         if answered.faults:
             raise AnswersDifferError(f"{answered.faults} bad answers to {period.name}")
@@ -60,7 +67,10 @@ class Served:
 
 
 async def measure_summaries(ground: Ground, scale: Scale) -> list[Figure]:
-    """Measure a district's year with many cases and with few, and beside counting it; then writers of one grid."""
+    """Measure a district's year with many cases and with few, and beside counting it.
+
+    Then a community's reads beside its district's exports, and writers of one grid.
+    """
     names = {count: await ground.city(scale.city(count)) for count in (scale.few, scale.many)}
     async with AsyncExitStack() as stack:
         cities: dict[int, Served] = {}
@@ -69,6 +79,9 @@ async def measure_summaries(ground: Ground, scale: Scale) -> list[Figure]:
             child = await stack.enter_async_context(running(OURS, GATEWAY_COMMAND, environment=world.environment))
             cities[count] = Served(world, child)
         figures = [figure for period in _periods() for figure in await _measure(cities, period)]
+    async with ground.copy_of(names[scale.few], purpose="exports") as name:
+        world = await look_at_largest(ground, name)
+        figures += await measure_exporting(ground, name, world, seconds=scale.seconds)
     async with ground.copy_of(names[scale.few], purpose="writers") as name:
         return [*figures, *await measure_counting(ground, name, seconds=scale.seconds)]
 
@@ -109,19 +122,7 @@ async def _measure(cities: Mapping[int, Served], period: Summed) -> list[Figure]
     ]
 
 
-def asked(period: Summed) -> bytes:
+def asked(period: Summed) -> dict[str, object]:
     """Write what the gateway is asked for a period."""
     variables = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return orjson.dumps({"query": _DOCUMENT.read_text(), "operationName": _OPERATION, "variables": variables})
-
-
-def _post(world: World, period: Summed) -> str:
-    body = asked(period)
-    lines = [
-        "POST /graphql HTTP/1.1",
-        "Host: 127.0.0.1",
-        "Content-Type: application/json",
-        *(f"{name}: {value}" for name, value in world.caller.headers),
-        f"Content-Length: {len(body)}",
-    ]
-    return "\r\n".join(lines) + "\r\n\r\n" + body.decode()
+    return {"query": _DOCUMENT.read_text(), "operationName": _OPERATION, "variables": variables}

@@ -43,7 +43,7 @@ async def world(ground: Ground) -> World:
 async def test_measures_summaries_and_writers(ground: Ground) -> None:
     figures = await measure_summaries(ground, SCALE)
 
-    assert [len(figure.rounds) for figure in figures] == [3] * 8
+    assert [len(figure.rounds) for figure in figures] == [3] * 9
     assert all(ours > 0 and reference > 0 for figure in figures for ours, reference in figure.rounds)
 
 
@@ -55,8 +55,7 @@ async def test_counts_directly_what_a_summary_tells(world: World) -> None:
     async with open_surface(world.gateway_url, read_trust(read_settings(world.environment))) as surface:
         transport = httpx.ASGITransport(create_app(surface))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as http:
-            headers = {**dict(world.caller.headers), "Content-Type": "application/json"}
-            answer = (await http.post(GRAPHQL, content=asked(period), headers=headers)).json()
+            answer = (await http.post(GRAPHQL, json=asked(period), headers=dict(world.caller.headers))).json()
 
     assert "errors" not in answer
     told = answer["data"]["district"]["caseSummary"]

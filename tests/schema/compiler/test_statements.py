@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.contract.documents import contract_document
 from tests.make import made_id
-from tests.schema.compiler.asking import Asker, grants_of
+from tests.schema.compiler.asking import Asker, all_rows, grants_of
 
 _NESTED = """
 { communities { nodes { grids(first: 3) { edges { node { buildings(first: 2) { totalCount pageInfo { endCursor }
@@ -69,3 +70,25 @@ async def test_reads_without_a_tenant_what_needs_none(ask: Asker) -> None:
     }
     assert [(refused.code, refused.path) for refused in told.refusals] == [("TENANT_REQUIRED", ("dwellings",))]
     assert told.statements[0].startswith("begin read only; select app.enter(null, ")
+
+
+@pytest.mark.parametrize(
+    ("operation", "slug", "variables"),
+    [
+        ("DistrictSummary", "gulou", {}),
+        ("StreetSummary", "gudong", {"streetId": ("str", "gudong/鼓东街道")}),
+        ("CommunitySummary", "qingcheng", {"communityId": ("com", "qingcheng/庆城社区")}),
+    ],
+)
+async def test_sums_up_in_one_statement(
+    ask: Asker, operation: str, slug: str, variables: dict[str, tuple[str, str]]
+) -> None:
+    period = {"from": "2026-01-01", "to": "2026-12-31"}
+    ids = {name: ask.world.id(*place) for name, place in variables.items()}
+    grants = grants_of(ask.world, slug, all_rows("summary:read", "place:read", tenants="subtree"))
+
+    told = await ask.tell(contract_document("summaries"), grants, {**period, **ids}, operation=operation)
+
+    assert told.forbidden == []
+    assert told.statements[1:] == (told.plan.sql, "commit")
+    assert next(iter(told.data.values()))["caseSummary"]["reported"] >= 0
