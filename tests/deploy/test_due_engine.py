@@ -123,7 +123,10 @@ async def _watching(owner_url: str) -> AsyncIterator[Watch]:
 
 
 async def _wait_for_workers(owner: asyncpg.Connection) -> None:
-    working = "select count(*) from pg_stat_activity where usename = 'jinlin_worker'"
+    # In this database: other tests' workers are on the same server.
+    working = """
+        select count(*) from pg_stat_activity where usename = 'jinlin_worker' and datname = current_database()
+    """
     async with asyncio.timeout(30):
         while await owner.fetchval(working) < 1:  # noqa: ASYNC110 - what is waited for happens in the database.
             await asyncio.sleep(0.05)
