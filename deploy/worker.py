@@ -153,6 +153,7 @@ class Worker:
 
     async def run(self) -> None:
         """Do all of it again and again, until cancelled."""
+        logger.info("at work")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_repeat(self.order_events, every=SECONDS_BETWEEN_LOOKS))
             tasks.create_task(_repeat(self.fire_due, every=self.due_tick / _LOOKS_IN_A_TICK))

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 
 import asyncpg
 import pytest
@@ -69,26 +68,47 @@ class Crew:
     def __init__(self, environment: dict[str, str], stack: AsyncExitStack) -> None:
         self._environment = environment
         self._stack = stack
-        # Each with when it was started.
-        self._workers: list[tuple[float, asyncio.subprocess.Process]] = []
-        # How long a worker takes until it works.
-        self.boot = 0.0
+        self._workers: dict[asyncio.subprocess.Process, asyncio.Task[None]] = {}
 
     async def fill(self) -> None:
         while len(self._workers) < 3:
-            worker = await self._stack.enter_async_context(jinlin("worker", environment=self._environment))
-            self._workers.append((time.monotonic(), worker))
+            worker, works = await self._stack.enter_async_context(_worker(self._environment))
+            self._workers[worker] = works
+
+    async def one_works(self) -> None:
+        async with asyncio.timeout(60):
+            await asyncio.wait(self._workers.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def lose(self, chance: random.Random) -> None:
-        up_since = time.monotonic() - 2 * self.boot
-        at_work = [one for one in self._workers if one[0] < up_since]
-        # The last one that surely works is spared: what nobody is there to fire is late by as long as that lasts.
-        mortal = self._workers if len(at_work) > 1 else sorted(self._workers, key=itemgetter(0))[1:]
+        await self.one_works()
+        at_work = [worker for worker, works in self._workers.items() if works.done()]
+        # The last one that works is spared: what nobody is there to fire is late by as long as that lasts.
+        mortal = [worker for worker in self._workers if at_work != [worker]]
         lost = chance.choice(mortal)
-        self._workers.remove(lost)
-        lost[1].kill()
-        await lost[1].wait()
+        del self._workers[lost]
+        lost.kill()
+        await lost.wait()
         await self.fill()
+
+
+@asynccontextmanager
+async def _worker(
+    environment: dict[str, str],
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.Task[None]]]:
+    """Run a worker, with a task that is done once it has said that it works."""
+    async with jinlin("worker", environment=environment) as worker:
+        works = asyncio.create_task(_says_it_works(worker))
+        try:
+            yield worker, works
+        finally:
+            works.cancel()
+            await asyncio.gather(works, return_exceptions=True)
+
+
+async def _says_it_works(worker: asyncio.subprocess.Process) -> None:
+    assert worker.stderr is not None
+    while b"at work" not in (line := await worker.stderr.readline()):
+        assert line, "a worker ended before it worked"
 
 
 @dataclass
@@ -122,16 +142,6 @@ async def _watching(owner_url: str) -> AsyncIterator[Watch]:
         await connection.close()
 
 
-async def _wait_for_workers(owner: asyncpg.Connection) -> None:
-    # In this database: other tests' workers are on the same server.
-    working = """
-        select count(*) from pg_stat_activity where usename = 'jinlin_worker' and datname = current_database()
-    """
-    async with asyncio.timeout(30):
-        while await owner.fetchval(working) < 1:  # noqa: ASYNC110 - what is waited for happens in the database.
-            await asyncio.sleep(0.05)
-
-
 async def test_fires_each_deadline_once_and_in_time(
     made: WorldDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -141,9 +151,7 @@ async def test_fires_each_deadline_once_and_in_time(
     async with AsyncExitStack() as stack:
         crew = Crew(environment, stack)
         await crew.fill()
-        begun = time.monotonic()
-        await _wait_for_workers(owner)
-        crew.boot = time.monotonic() - begun
+        await crew.one_works()
         await _make(owner, made, chance)
         seen = await stack.enter_async_context(_watching(made.database.owner_url))
         for _ in range(_KILLS):
