@@ -1,6 +1,7 @@
 """What is every test given?"""
 
 import gc
+import sys
 
 import pytest
 
@@ -12,6 +13,9 @@ pytest_plugins = [
     "tests.fixtures.demo",
 ]
 
+# httpx asks with each request whether it runs on trio, through a package that trio brings: looking for it in all
+# directories takes longer than many a request.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 # Files that take a minute or more each: begun first, so that none of them is left to one of the processes at the end.
 _LONG = (

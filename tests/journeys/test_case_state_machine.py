@@ -42,9 +42,11 @@ def town(server: EmbeddedServer) -> Iterator[Town]:
     """A demo of the machine's own, on a loop of its own: hypothesis knows no other."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
-        made: Town = runner.run(open_town(server, stack, lambda demo: Town(runner.run, demo)))
+        # Not as a runner does, which handles signals anew with each step.
+        run = runner.get_loop().run_until_complete
+        made: Town = run(open_town(server, stack, lambda demo: Town(run, demo)))
         yield made
-        runner.run(stack.aclose())
+        run(stack.aclose())
 
 
 class CaseMachine(AskingSteps, WhistlingSteps, RuleBasedStateMachine):
