@@ -20,12 +20,14 @@ from deploy.settings import sqlalchemy_url
 from deploy.tables import load_tables
 from services.calendars.renewing import add_shipped_days, find_known_through
 from services.onboarding.equipping import equip_all_tenants
-from services.rollups.checking import fill_empty
+from services.rollups.checking import fill_empty, rebuild_sums
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FILE_TEMPLATE = "%%(year)d-%%(month).2d-%%(day).2d-%%(hour).2d%%(minute).2d_%%(slug)s"
 # Any number will do, as long as nobody else takes it: two migrations at once wait for each other.
 _LOCK = 5_216_001
+# Sums of another kind have been kept from this revision on.
+_NEWEST_SUMS = "0044"
 
 
 def newest_revision() -> str:
@@ -59,7 +61,9 @@ async def migrate(owner_url: str, *, to: str = "head") -> tuple[str | None, str]
                 await equip_all_tenants(connection)
                 await add_shipped_days(connection)
                 for rollup in ROLLUPS:
-                    await fill_empty(connection, rollup)
+                    is_new = await fill_empty(connection, rollup)
+                    if not is_new and before is not None and before < _NEWEST_SUMS:
+                        await rebuild_sums(connection, rollup)
     finally:
         await engine.dispose()
     return before, newest_revision()

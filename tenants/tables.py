@@ -6,9 +6,10 @@ import uuid
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import SORTED_TEXT, Table, new_id
+from tenants.database import SORTED_TEXT, Table, TenantTable, new_id
 
 TENANT_KINDS = ("district", "street", "community")
 TENANT_STATUSES = ("open", "suspended", "closed")
@@ -54,11 +55,26 @@ class Tenant(Table):
     place_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=new_id)
     code: Mapped[str | None]
     code_system: Mapped[str | None]
+    # The offices that it has lain under before.
+    left_offices: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'::integer[]"))
     status: Mapped[str] = mapped_column(server_default=text("'open'"))
     time_zone: Mapped[str] = mapped_column(server_default=text("'Asia/Shanghai'"))
     sort_key: Mapped[str] = mapped_column(SORTED_TEXT)
     grants_version: Mapped[int] = mapped_column(server_default=text("1"))
     opened_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class TenantMove(TenantTable):
+    """Until which day a tenant lay under which offices: under these before `moved_on`."""
+
+    __tablename__ = "tenant_moves"
+    __table_args__ = (Index("ix_tenant_moves_moved_on", "tenant_id", "moved_on", "moved_at"),)
+
+    moved_on: Mapped[date]
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    from_street_id: Mapped[int | None] = mapped_column(Integer)
+    from_district_id: Mapped[int | None] = mapped_column(Integer)
+    reason: Mapped[str]
 
 
 class Division(Table):

@@ -13,7 +13,7 @@ import typer
 from deploy.settings import read_settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 app = typer.Typer(help="Districts, streets and communities as tenants.", no_args_is_help=True)
 
@@ -85,6 +85,30 @@ def close(slug: Slug) -> None:
     typer.echo(f"{slug} is closed; `jinlin tenant resume {slug}` brings it back")
 
 
+@app.command()
+def move(
+    slug: Slug,
+    *,
+    under: Annotated[str, typer.Option(metavar="SLUG", help="The street of a community, the district of a street.")],
+    because: Annotated[str, typer.Option(metavar="TEXT", help="By what it was decided.")],
+) -> None:
+    """Put a tenant, with everything below it, under another office from today on.
+
+    As long as it lasts the tenant can be read but not changed; nobody else waits. What happened before stays in the
+    sums of the offices that it happened under; clients see it by today's tree when they ask for `tree: TODAY`.
+    """
+    from deploy.moving import move as move_tenant
+    from services.onboarding.rules import Move
+
+    async def run() -> int:
+        async with owner_engine() as engine:
+            wanted = Move(slug, under, because)
+            return await move_tenant(engine, wanted, tell=lambda line: typer.echo(line, err=True))
+
+    count = asyncio.run(run())
+    typer.echo(f"{slug} lies under {under}" + (f", with {count - 1} below it" if count > 1 else ""))
+
+
 @app.command("list")
 def list_all() -> None:
     """List all tenants, each office before those below it: slug, kind, status, parent, code, name."""
@@ -106,12 +130,18 @@ async def _as_owner(run: Callable[[AsyncConnection], Awaitable[None]]) -> None:
 @asynccontextmanager
 async def owner_transaction() -> AsyncIterator[AsyncConnection]:
     """Open a transaction of the owner's on the operator's or the demo's database."""
+    async with owner_engine() as engine, engine.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def owner_engine() -> AsyncIterator[AsyncEngine]:
+    """Open connections of the owner's to the operator's or the demo's database."""
     from deploy.connecting import open_engine
     from deploy.databases import open_databases
 
     async with (
         open_databases(read_settings()) as databases,
         open_engine(databases.need_owner_url()) as engine,
-        engine.begin() as connection,
     ):
-        yield connection
+        yield engine

@@ -13,7 +13,7 @@ from deploy.migrations.walls import WORKER, office_wall
 # One at a time folds: sums of the same office are not to be waited for row by row. What is folded and what is not
 # changes with the commit, so whoever reads counts everything once.
 _FOLD = """
-create function app.fold_{name}_counts(most integer) returns integer
+create or replace function app.fold_{name}_counts(most integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
     taken integer;
@@ -71,6 +71,13 @@ def create_rollup(name: str, counters: tuple[str, ...]) -> None:
     office_wall(f"{name}_counts", gateway="select, insert")
     # Folded by the worker's door alone.
     office_wall(f"{name}_sums", gateway="select")
+    make_fold(name, counters)
+    op.execute(f"revoke all on function app.fold_{name}_counts(integer) from public")
+    op.execute(f"grant execute on function app.fold_{name}_counts(integer) to {WORKER}")
+
+
+def make_fold(name: str, counters: tuple[str, ...]) -> None:
+    """Make app.fold_NAME_counts, or as it was at first once more."""
     fold = _FOLD.format(
         name=name,
         counters=", ".join(counters),
@@ -79,8 +86,6 @@ def create_rollup(name: str, counters: tuple[str, ...]) -> None:
         adding=", ".join(f"{one} = s.{one} + excluded.{one}" for one in counters),
     )
     op.execute(fold)
-    op.execute(f"revoke all on function app.fold_{name}_counts(integer) from public")
-    op.execute(f"grant execute on function app.fold_{name}_counts(integer) to {WORKER}")
 
 
 def drop_rollup(name: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Date, Text, and_, cast, func, literal_column, not_, null,
 from schema.compiler.declare import plain_table
 from schema.compiler.json_sql import quoted
 from schema.rollups.spans import Span
-from services.rollups.declaring import Rollup
+from services.rollups.declaring import MOVED, Rollup
 
 if TYPE_CHECKING:
     from sqlalchemy import FromClause
@@ -37,14 +37,19 @@ class Reach:
     tenant_id: Any
     grid_id: Any = None
 
-    def of_ledger(self, row: Any) -> Any:
-        """Ask that a row of the ledger lies there."""
-        column = {"street": row.c.street_id, "district": row.c.district_id}.get(self.kind, row.c.tenant_id)
-        return (
-            column == self.tenant_id
-            if self.grid_id is None
-            else and_(column == self.tenant_id, row.c.grid_id == self.grid_id)
-        )
+    @property
+    def is_office(self) -> bool:
+        """Tell whether it is a place that others may come under, or leave."""
+        return self.kind in ("street", "district")
+
+    def of_ledger(self, row: Any, *, is_by_todays_tree: bool) -> Any:
+        """Ask that a row of the ledger lies there, as the tree was when it happened, or as it is today."""
+        if self.is_office:
+            then = row.c[f"{self.kind}_id"] == self.tenant_id
+            today = row.c[f"now_{self.kind}_id"] == self.tenant_id
+            return or_(and_(then, not_(row.c.is_moved)), and_(today, row.c.is_moved)) if is_by_todays_tree else then
+        own = row.c.tenant_id == self.tenant_id
+        return own if self.grid_id is None else and_(own, row.c.grid_id == self.grid_id)
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,10 @@ class Adding:
 
     @property
     def _has_days(self) -> bool:
-        """Tell whether there are sums by day: of everything together, by when it happened."""
-        return self.dimension == "ALL" and self.reach.grid_id is None and self.span.basis == "HAPPENED"
+        """Tell whether there are sums by day, by when it happened: of everything, and of a district's members."""
+        if self.span.basis != "HAPPENED":
+            return False
+        return self.reach.kind == "district" or (self.dimension == "ALL" and self.reach.grid_id is None)
 
     @property
     def _has_months(self) -> bool:
@@ -106,7 +113,7 @@ class Adding:
         dimension = "GRID" if is_grid else self.dimension
         conditions = [
             row.c.tenant_id == self.reach.tenant_id,
-            row.c.basis == quoted(self.span.basis),
+            row.c.basis.in_([quoted(basis) for basis in self._bases]),
             row.c.dimension == quoted(dimension),
             row.c.grain == quoted(grain),
             holds(row.c.starts_on),
@@ -115,11 +122,17 @@ class Adding:
             conditions.append(row.c.member == cast(self.reach.grid_id, Text))
         return self._counters(row, row.c.starts_on, row.c.member, "").where(*conditions)
 
+    @property
+    def _bases(self) -> list[str]:
+        differs = self.span.is_by_todays_tree and self.reach.is_office
+        return [self.span.basis, self.span.basis + MOVED] if differs else [self.span.basis]
+
     def _from_ledger(self, which: Callable[[Any], Any], holds: Callable[[Any], Any], *, sign: str = "") -> Any:
         row = plain_table(self.rollup.counts).alias("l")
         day = row.c[_DAYS[self.span.basis]]
         member = cast(row.c[_MEMBERS[self.dimension]], Text) if self.dimension != "ALL" else null()
-        return self._counters(row, day, member, sign).where(self.reach.of_ledger(row), which(row), holds(day))
+        lies_there = self.reach.of_ledger(row, is_by_todays_tree=self.span.is_by_todays_tree)
+        return self._counters(row, day, member, sign).where(lies_there, which(row), holds(day))
 
     def _counters(self, row: Any, day: Any, member: Any, sign: str) -> Any:
         key = member if self.unit is None else cast(func.date_trunc(quoted(self.unit.lower()), day), Date)

@@ -32,6 +32,8 @@ class Span:
     cut_off: Callable[[Variables, RequestContext], date] | None
     # Counted by when a case was reported (OPENED), or by when something happened.
     basis: str = "HAPPENED"
+    # Whether a tenant that has moved counts where it lies today, and not where it lay when it happened.
+    is_by_todays_tree: bool = False
 
     def moved(self, move: Callable[[Period], Period]) -> Span:
         """Give another span, as of the same day."""
@@ -71,7 +73,7 @@ class Span:
 
 
 def span_of(arguments: Mapping[str, Value]) -> Span:
-    """Read a field's arguments: from, to, basis, cutOff, and the unit of periods."""
+    """Read a field's arguments: from, to, basis, cutOff, tree, and the unit of periods."""
     first, last = arguments["from"], arguments["to"]
     cut_off, basis, unit = arguments.get("cutOff"), arguments.get("basis"), arguments.get("unit")
     name = None if unit is None else unit.sample.name
@@ -85,4 +87,6 @@ def span_of(arguments: Mapping[str, Value]) -> Span:
         return period
 
     by = "OPENED" if basis is not None and basis.sample.name == "REPORTED_IN" else "HAPPENED"
-    return Span(first.binds, asked, None if cut_off is None else cut_off.get, by)
+    tree = arguments.get("tree")
+    is_by_todays_tree = tree is not None and tree.sample.name == "TODAY"
+    return Span(first.binds, asked, None if cut_off is None else cut_off.get, by, is_by_todays_tree)

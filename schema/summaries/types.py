@@ -39,6 +39,14 @@ class SumBasis(Enum):
     )
 
 
+@strawberry.enum(name="SumTree", description="区划口径: under which offices counts what a tenant did before it moved.")
+class SumTree(Enum):
+    """Trees."""
+
+    THEN = strawberry.enum_value("THEN", description="按当时区划: under those of the day on which it happened.")
+    TODAY = strawberry.enum_value("TODAY", description="按现行区划: under those that the tenant lies under today.")
+
+
 @strawberry.enum(name="PeriodUnit", description="时段单位: weeks begin on Monday.")
 class PeriodUnit(Enum):
     """Units of periods."""
@@ -164,6 +172,7 @@ SPAN: dict[str, Any] = {
     "cut_off": Annotated[
         date | None, strawberry.argument(description="The last day that counts, as it was known then; today.")
     ],
+    "tree": Annotated[SumTree | None, strawberry.argument(description="THEN, unless said otherwise.")],
 }
 
 

@@ -79,7 +79,7 @@ async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedT
 
     Raises SlugTaken, CodeTaken and what check_can_open raises.
     """
-    parent = await _find_parent(connection, new.parent_slug)
+    parent = await find_parent(connection, new.parent_slug)
     check_can_open(new, parent=parent)
     holder = (await connection.execute(tenant_of(new.slug))).first()
     if holder is not None:
@@ -103,15 +103,15 @@ async def open_tenant(connection: AsyncConnection, *, new: NewTenant) -> OpenedT
 
 async def suspend_tenant(connection: AsyncConnection, *, slug: str) -> None:
     """Make a tenant read-only. Raises TenantNotFound, TenantNotInStatus."""
-    await _change_status(connection, await _lock_tenant(connection, slug), SUSPEND)
+    await change_status(connection, await lock_tenant(connection, slug), SUSPEND)
 
 
 async def resume_tenant(connection: AsyncConnection, *, slug: str) -> None:
     """Let a suspended or closed tenant work again. Raises TenantNotFound, TenantNotInStatus, CodeTaken."""
-    tenant = await _lock_tenant(connection, slug)
+    tenant = await lock_tenant(connection, slug)
     if tenant.status == "closed":
         await _check_code_is_free(connection, tenant.code_system, tenant.code)
-    await _change_status(connection, tenant, RESUME)
+    await change_status(connection, tenant, RESUME)
 
 
 async def close_tenant(connection: AsyncConnection, *, slug: str) -> None:
@@ -119,11 +119,11 @@ async def close_tenant(connection: AsyncConnection, *, slug: str) -> None:
 
     Raises TenantNotFound, TenantNotInStatus, TenantHasTenantsBelow.
     """
-    tenant = await _lock_tenant(connection, slug)
+    tenant = await lock_tenant(connection, slug)
     below = (await connection.scalars(slugs_below(tenant.id))).all()
     if below:
         raise TenantHasTenantsBelow(name=tenant.name, count=len(below), slugs=", ".join(below))
-    await _change_status(connection, tenant, CLOSE)
+    await change_status(connection, tenant, CLOSE)
 
 
 async def list_tenants(connection: AsyncConnection) -> list[ListedTenant]:
@@ -151,7 +151,8 @@ async def _check_code_is_free(connection: AsyncConnection, system: str | None, c
         raise CodeTaken(division_code=code, system=system, name=holder.name, slug=holder.slug)
 
 
-async def _find_parent(connection: AsyncConnection, slug: str | None) -> ParentTenant | None:
+async def find_parent(connection: AsyncConnection, slug: str | None) -> ParentTenant | None:
+    """Find the tenant that another is to hang under, if there is one, and hold it."""
     if slug is None:
         return None
     # Locked, so that it is not closed while something is being hung under it.
@@ -190,14 +191,16 @@ def _place_row(new: NewTenant, made: Equipped) -> dict[str, object]:
     }
 
 
-async def _lock_tenant(connection: AsyncConnection, slug: str) -> Row[Tenant]:
+async def lock_tenant(connection: AsyncConnection, slug: str) -> Row[Tenant]:
+    """Find a tenant, whatever its status, and hold it. Raises TenantNotFound."""
     row = (await connection.execute(tenant_of(slug).with_for_update())).first()
     if row is None:
         raise TenantNotFound(slug=slug)
     return row
 
 
-async def _change_status(connection: AsyncConnection, tenant: Row[Tenant], change: StatusChange) -> None:
+async def change_status(connection: AsyncConnection, tenant: Row[Tenant], change: StatusChange) -> None:
+    """Let the status of a tenant that is held go a way, and audit it. Raises TenantNotInStatus."""
     check_can_change(change, name=tenant.name, status=tenant.status)
     await connection.execute(
         update(Tenant)

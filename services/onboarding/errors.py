@@ -97,3 +97,19 @@ class TenantHasTenantsBelow(Refused):
     code = "TENANT_HAS_TENANTS_BELOW"
     zh = "“{name}”下面还有 {count} 个单位没有关闭：{slugs}"
     en = "{count} tenants below {name} are not closed: {slugs}"
+
+
+class AlreadyThere(Refused):
+    """A tenant is moved to where it is."""
+
+    code = "ALREADY_THERE"
+    zh = "“{slug}”已经在“{under}”之下"
+    en = "'{slug}' lies under '{under}' already"
+
+
+class ReasonMissing(Refused):
+    """A move without what it was decided by."""
+
+    code = "REASON_MISSING"
+    zh = "请写明调整依据"
+    en = "Say by what the move was decided"

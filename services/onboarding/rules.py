@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.divisions.rules import CODE_SYSTEMS, is_usual_code
 from services.onboarding.errors import (
+    AlreadyThere,
     CodeSystemMissing,
     ParentNotFound,
     ParentOfWrongKind,
+    ReasonMissing,
     SlugInvalid,
     TenantNameInvalid,
     TenantNotInStatus,
@@ -70,6 +72,15 @@ class StatusChange:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is said of a move: who, under which office, and by what it was decided."""
+
+    slug: str
+    under: str
+    reason: str
+
+
 SUSPEND = StatusChange("suspend", "suspended", "暂停", ("open",), "suspended")
 # Nothing was deleted when a tenant was closed, so that a tenant closed by mistake comes back whole.
 RESUME = StatusChange("resume", "resumed", "恢复", ("suspended", "closed"), "open")
@@ -91,10 +102,28 @@ def check_can_open(new: NewTenant, *, parent: ParentTenant | None) -> None:
     _check_time_zone(new.time_zone)
     if new.parent_slug is None:
         return
+    _check_parent(new.kind, new.parent_slug, parent)
+
+
+def check_can_move(move: Move, *, kind: str, parent_id: int | None, parent: ParentTenant | None) -> ParentTenant:
+    """Check that a tenant of a kind may come under another office than the one it has, and give that office.
+
+    Raises ReasonMissing, ParentNotFound, ParentOfWrongKind or AlreadyThere.
+    """
+    if not move.reason.strip():
+        raise ReasonMissing
+    found = _check_parent(kind, move.under, parent)
+    if found.id == parent_id:
+        raise AlreadyThere(slug=move.slug, under=move.under)
+    return found
+
+
+def _check_parent(kind: str, slug: str, parent: ParentTenant | None) -> ParentTenant:
     if parent is None or parent.status == "closed":
-        raise ParentNotFound(slug=new.parent_slug)
-    if PARENT_KINDS[new.kind] != parent.kind:
-        raise ParentOfWrongKind(kind=new.kind, kind_zh=KIND_NAMES[new.kind], slug=new.parent_slug)
+        raise ParentNotFound(slug=slug)
+    if PARENT_KINDS[kind] != parent.kind:
+        raise ParentOfWrongKind(kind=kind, kind_zh=KIND_NAMES[kind], slug=slug)
+    return parent
 
 
 def _check_time_zone(time_zone: str) -> None:
@@ -137,7 +166,7 @@ def list_oddities(new: NewTenant, *, parent_code: str | None, division: ListedDi
     """
     found = []
     if PARENT_KINDS[new.kind] is not None and new.parent_slug is None:
-        found.append(f"{new.slug} has no parent, so no office above reads its structure, and none can be given later")
+        found.append(f"{new.slug} has no parent, so no office above reads its structure until it is moved")
     if new.code is None:
         return found
     if not is_usual_code(new.code, level=new.kind):

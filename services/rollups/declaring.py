@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import SORTED_TEXT, OfficeTable
@@ -23,8 +23,10 @@ from tenants.tables import one_of
 
 # By which of its days a count belongs to a period: the one on which it happened, or that of the opening.
 BASES = ("HAPPENED", "OPENED")
+# Appended to a basis: by how much an office's sums are others when everything counts where its tenant lies today.
+MOVED = "_MOVED"
 GRAINS = ("MONTH", "DAY")
-# What sums are kept by. Of days there are sums of everything together alone.
+# What sums are kept by. By day there are sums of everything together, and of a district also of each member.
 DIMENSIONS = ("ALL", "GRID", "CATEGORY", "SOURCE", "BODY")
 
 
@@ -43,6 +45,10 @@ class CountTable(OfficeTable):
     source: Mapped[str | None]
     # Who answered for it as it happened.
     body_id: Mapped[uuid.UUID | None]
+    # The offices are those of the day on which it happened. Where the tenant has moved since then, those of today.
+    is_moved: Mapped[bool] = mapped_column(server_default=text("false"))
+    now_street_id: Mapped[int | None] = mapped_column(Integer)
+    now_district_id: Mapped[int | None] = mapped_column(Integer)
     is_folded: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
@@ -95,6 +101,15 @@ def declare_rollup(name: str, counters: tuple[str, ...], *, recount: str) -> Rol
                     for whose in ("tenant", "street", "district")
                     for day in ("happened", "opened")
                 ),
+                *(
+                    Index(
+                        f"ix_{counts}_now_{office}",
+                        f"now_{office}_id",
+                        "happened_on",
+                        postgresql_where=text("is_moved"),
+                    )
+                    for office in ("street", "district")
+                ),
                 Index(f"ix_{counts}_waiting_tenant", "tenant_id", postgresql_where=text("not is_folded")),
                 Index(
                     f"ix_{counts}_waiting_offices", "district_id", "street_id", postgresql_where=text("not is_folded")
@@ -111,7 +126,7 @@ def declare_rollup(name: str, counters: tuple[str, ...], *, recount: str) -> Rol
             "__module__": __name__,
             "__tablename__": sums,
             "__table_args__": (
-                CheckConstraint(one_of("basis", BASES), name="basis"),
+                CheckConstraint(one_of("basis", (*BASES, *(basis + MOVED for basis in BASES))), name="basis"),
                 CheckConstraint(one_of("grain", GRAINS), name="grain"),
                 CheckConstraint(one_of("dimension", DIMENSIONS), name="dimension"),
                 UniqueConstraint(

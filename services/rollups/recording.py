@@ -9,16 +9,35 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ColumnElement, Date, Insert, Integer, Uuid, bindparam, column, func, insert, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Insert,
+    Integer,
+    Uuid,
+    bindparam,
+    case,
+    column,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from services.rollups.declaring import Rollup
 from tenants.database import new_id
+from tenants.tables import TenantMove
 from tenants.work import TenantWork
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
+    from sqlalchemy.sql.selectable import LateralFromClause
 
+_OFFICES = ("street_id", "district_id")
 _ABOUT = ("tenant_id", "street_id", "district_id", "subject_id", "recorded_on", "opened_on", "grid_id", "source")
 
 
@@ -58,13 +77,34 @@ def count_insert(rollup: Rollup, *, category: ColumnElement[Any]) -> Insert:
     )
     row = told.render_derived("told", with_types=True)
     about = {name: bindparam(f"count_{name}", type_=table.c[name].type) for name in _ABOUT}
+    was = _offices_then(about["tenant_id"], row.c.happened_on, about["recorded_on"])
     values = {
         **about,
+        **{name: _then_or_now(was, about[name]) for name in _OFFICES},
+        "is_moved": was.c.id.is_not(None),
+        **{f"now_{name}": case((was.c.id.is_not(None), about[name])) for name in _OFFICES},
         "category": category,
         **{name: row.c[name] for name in ("id", "happened_on", "body_id")},
         **{name: func.coalesce(row.c[name], 0) for name in rollup.counters},
     }
-    return insert(rollup.counts).from_select(list(values), select(*values.values()).select_from(row))
+    counted = select(*values.values()).select_from(row.outerjoin(was, true()))
+    return insert(rollup.counts).from_select(list(values), counted)
+
+
+def _offices_then(tenant_id: Any, happened_on: Any, recorded_on: Any) -> LateralFromClause:  # noqa: ANN401 - SQL.
+    """Select under which offices the tenant lay on a day before it moved; nothing otherwise."""
+    return (
+        select(TenantMove.id, TenantMove.from_street_id, TenantMove.from_district_id)
+        # What happens as it is recorded happens where the tenant lies now.
+        .where(happened_on < recorded_on, TenantMove.tenant_id == tenant_id, TenantMove.moved_on > happened_on)
+        .order_by(TenantMove.moved_on, TenantMove.moved_at)
+        .limit(1)
+        .lateral("was")
+    )
+
+
+def _then_or_now(was: LateralFromClause, now: BindParameter[Any]) -> ColumnElement[Any]:
+    return case((was.c.id.is_(None), now), else_=was.c[f"from_{now.key.removeprefix('count_')}"])
 
 
 def count_values(subject: Subject, counts: Iterable[Count], *, today: date) -> dict[str, Any]:
@@ -92,7 +132,9 @@ async def take_back(work: TenantWork, rollup: Rollup, *, subject_id: uuid.UUID, 
 @cache
 def _reversal(rollup: Rollup, counters: tuple[str, ...]) -> Insert:
     table = rollup.counts.__table__
-    kept = [table.c[name] for name in (*_ABOUT, "happened_on", "body_id", "category") if name != "recorded_on"]
+    where = ("is_moved", *(f"now_{name}" for name in _OFFICES))
+    about = (*_ABOUT, *where, "happened_on", "body_id", "category")
+    kept = [table.c[name] for name in about if name != "recorded_on"]
     sums = {name: func.sum(table.c[name]) for name in counters}
     taken = (
         select(

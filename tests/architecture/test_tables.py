@@ -51,6 +51,14 @@ _UNDER_MY_OFFICES = (
     " AND (NOT (district_id IS DISTINCT FROM app.district())))"
 )
 _INSIDE = "app.is_inside()"
+# Of a count the offices are those of today, and those of then are some that the tenant has left.
+_COUNTED_HERE = (
+    f"({_MINE} AND (NOT is_folded) AND (((NOT is_moved) AND (NOT (street_id IS DISTINCT FROM app.street()))"
+    " AND (NOT (district_id IS DISTINCT FROM app.district())))"
+    " OR (is_moved AND (NOT (now_street_id IS DISTINCT FROM app.street()))"
+    " AND (NOT (now_district_id IS DISTINCT FROM app.district()))"
+    " AND app.has_left(street_id) AND app.has_left(district_id))))"
+)
 _TOLD = "((told_street_id = app.tenant()) OR (told_district_id = app.tenant()))"
 _TOLD_OWN_OFFICES = (
     f"({_MINE} AND ((told_street_id IS NULL) OR (told_street_id = app.street()))"
@@ -59,7 +67,6 @@ _TOLD_OWN_OFFICES = (
 Form = tuple[str, str, str | None, str | None]
 
 _OWNERS: Form = (OWNER, "ALL", "true", "true")
-_TENANTS_UNDER_OFFICES: Form = (GATEWAY, "ALL", _MINE, _UNDER_MY_OFFICES)
 _OFFICES: Form = (GATEWAY, "SELECT", _ABOVE, None)
 # Of posts the offices above read the duty board alone.
 _OFFICES_OF: dict[str, Form] = {
@@ -84,6 +91,7 @@ _SHARED: dict[str, set[Form]] = {
 }
 # What others than the tenant read of its rows: whoever it was written for, or by.
 _ALSO_READ = {
+    "case_counts": "((now_street_id = app.tenant()) OR (now_district_id = app.tenant()))",
     "case_shares": "(receiver_tenant_id = app.tenant())",
     "case_step_texts": "((author_tenant_id = app.tenant()) OR (told_tenant_id = app.tenant()))",
     "whistles": _TOLD,
@@ -92,6 +100,7 @@ _ALSO_READ = {
 }
 # What is asked of a row that its tenant writes, beyond that it is the tenant's own: the offices told are its own, too.
 _WRITTEN = {
+    "case_counts": _COUNTED_HERE,
     "whistles": _TOLD_OWN_OFFICES,
     "whistle_callees": _TOLD_OWN_OFFICES,
 }
@@ -132,7 +141,16 @@ _COLUMNS = {
     ("notifications", "sequence"),
     *(("webhook_deliveries", name) for name in ("attempts", "next_at", "delivered_at", "given_up_at", "fault")),
 }
-_READ_ONLY = {"tenants", "divisions", "calendar_days", "accounts", "audit_links", "case_sums", "webhook_deliveries"}
+_READ_ONLY = {
+    "tenants",
+    "divisions",
+    "calendar_days",
+    "accounts",
+    "audit_links",
+    "case_sums",
+    "tenant_moves",
+    "webhook_deliveries",
+}
 _APPEND_ONLY = {
     "audit_entries",
     "case_attachments",
@@ -176,10 +194,12 @@ _DOORS = {
     "claim_export",
 }
 _WORKERS_DOORS = {"fire_due", "fold_case_counts"}
-_SETTINGS = {"tenant", "street", "district", "account", "is_inside"}
+_SETTINGS = {"tenant", "street", "district", "has_left", "account", "is_inside"}
 
 # Indexes of tenant tables that do not begin with whose the rows are, and why.
 _OTHER_INDEXES = {
+    "ix_case_counts_now_district": "what tenants counted that lie there today, by the office of today",
+    "ix_case_counts_now_street": "what tenants counted that lie there today, by the office of today",
     "ix_case_marks_waiting": "the worker fires what is due, in all tenants",
     "ix_case_shares_receiver": "what is shared with a body, by whichever tenant",
     "ix_events_at": "the sweep looks for what has happened long ago in all tenants",
@@ -332,10 +352,10 @@ def _forms(table: str) -> set[Form]:
         return {_OWNERS} | _SHARED[table]
     if table in _LETTERS:
         return {_OWNERS} | _LETTERS[table] | _worker_forms(table)
-    if table in OFFICE_TABLES:
-        return {_OWNERS, _TENANTS_UNDER_OFFICES, _OFFICES_OF.get(table, _OFFICES)} | _worker_forms(table)
-    also = {(GATEWAY, "SELECT", _ALSO_READ[table], None)} if table in _ALSO_READ else set()
-    own: Form = (GATEWAY, "ALL", _MINE, _WRITTEN.get(table, _MINE))
+    is_of_offices = table in OFFICE_TABLES
+    also: set[Form] = {(GATEWAY, "SELECT", _ALSO_READ[table], None)} if table in _ALSO_READ else set()
+    also |= {_OFFICES_OF.get(table, _OFFICES)} if is_of_offices else set()
+    own: Form = (GATEWAY, "ALL", _MINE, _WRITTEN.get(table, _UNDER_MY_OFFICES if is_of_offices else _MINE))
     return {_OWNERS, own} | also | _worker_forms(table)
 
 

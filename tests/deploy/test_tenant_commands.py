@@ -67,7 +67,7 @@ async def test_warns_of_what_is_odd_next_to_the_parent_and_the_divisions() -> No
             "warning: 350102001002 lies in 350102001 in the imported list, and renlou is 340604004",
         ],
         ["warning: 340604004099 is not in the imported list of statistics"],
-        ["warning: alone has no parent, so no office above reads its structure, and none can be given later"],
+        ["warning: alone has no parent, so no office above reads its structure until it is moved"],
     ]
 
 

@@ -240,6 +240,29 @@ async def test_writes_rows_under_the_tenants_own_offices(gateway: asyncpg.Connec
             assert _count(changed) == 1
 
 
+# Of a count, where it is said to lie: under an office that the tenant has never lain under, or folded already.
+_CLAIMS: tuple[dict[str, object], ...] = (
+    {"is_moved": True, "street_id": OTHER_STREET.id},
+    {"is_moved": True, "district_id": OTHER_STREET.id},
+    {"is_moved": True, "now_street_id": OTHER_STREET.id},
+    {"is_moved": True, "now_district_id": None},
+    {"is_folded": True},
+)
+
+
+@pytest.mark.parametrize("claim", _CLAIMS, ids=str)
+async def test_counts_under_no_office_that_the_tenant_never_had(
+    gateway: asyncpg.Connection, rows: Rows, claim: dict[str, object]
+) -> None:
+    table = next(table for table in _TABLES if table.name == "case_counts")
+    left = {"street_id": STREET.id, "now_street_id": HERE.street_id, "now_district_id": HERE.district_id}
+    values = new_row(table, HERE, rows) | left | claim
+    names, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+    async with inside(gateway, rows, HERE):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await gateway.execute(f"insert into case_counts ({names}) values ({places})", *values.values())
+
+
 @_every_table
 async def test_deletes_and_locks_no_row_of_another_tenant(
     gateway: asyncpg.Connection, rows: Rows, table: Table
