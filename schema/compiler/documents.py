@@ -14,14 +14,13 @@ from graphql import (
     Undefined,
     VariableDefinitionNode,
     parse,
-    validate,
     value_from_ast,
 )
 from graphql.execution.values import get_variable_values
-from graphql.validation import MaxIntrospectionDepthRule, specified_rules
 
 from schema.compiler.faults import NoSuchOperation
 from schema.compiler.limits import MAX_TOKENS, check_document
+from schema.compiler.validating import find_errors
 from schema.compiler.values import variable_type
 from schema.compiler.variables import ABSENT, Unusual, coercer, shaper
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, OperationType
 
     from schema.compiler.variables import Coercer, Shaper
-
-_RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule)))
 
 
 class InvalidRequest(Exception):  # noqa: N818 - the request is at fault.
@@ -139,7 +136,7 @@ def _valid(schema: GraphQLSchema, text: str) -> DocumentNode:
     except GraphQLError as error:
         raise InvalidRequest([error]) from error
     check_document(ast)
-    errors = validate(schema, ast, _RULES, max_errors=20, hide_suggestions=True)
+    errors = find_errors(schema, ast)
     if errors:
         raise InvalidRequest(errors)
     return ast
