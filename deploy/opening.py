@@ -13,13 +13,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.app import Surface
 from deploy.health import check_fit_to_serve
 from deploy.settings import Settings, SettingsError, sqlalchemy_url
-from schema.compiler.model import build_model
 from schema.compiler.reading import Reader, open_read_pool
 from schema.context import Gateway
 from schema.endpoint import GraphQLEndpoint
 from schema.files.endpoint import FilesEndpoint
 from schema.people.searching import PeopleSearches
-from schema.root import build_schema
+from schema.root import read_model
 from schema.subscribing.endpoint import SubscriptionsEndpoint
 from schema.subscribing.waking import listening
 from services.files.store import PostgresFileStore
@@ -82,7 +81,7 @@ async def open_surface(database_url: str, trust: Trust) -> AsyncIterator[Surface
             keyring = Keyring(trust.keys)
             await keyring.check(engine)
             gateway = Gateway(
-                reader=Reader(build_model(build_schema()._schema), pool),  # noqa: SLF001 - Strawberry shows no other.
+                reader=Reader(read_model(), pool),
                 workshop=workshop,
                 identifier=Identifier(TokenVerifier(trust.issuers), pool),
                 searches=PeopleSearches(keyring, workshop),

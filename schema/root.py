@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema
@@ -41,7 +42,7 @@ from schema.categories.mutations import CategoryMutations
 from schema.categories.types import CaseCategoriesType, is_own_book
 from schema.compiler.context import ACCOUNT, ACTING_DISTRICT, ACTING_TENANT
 from schema.compiler.declare import Connection, Many, One, Order, Root, Row, by_id, connection, read
-from schema.compiler.model import BACKREF
+from schema.compiler.model import BACKREF, ReadModel, build_model
 from schema.exports.mutations import ExportMutations
 from schema.exports.types import ExportFilter, ExportType
 from schema.idempotency import keyed
@@ -306,6 +307,12 @@ def build_schema() -> strawberry.Schema:
     )
     _mark_one_of(schema._schema)  # noqa: SLF001 - Strawberry shows no other.
     return schema
+
+
+@cache
+def read_model() -> ReadModel:
+    """Tell what is read from what: made once in a process, only to be read by all of it."""
+    return build_model(build_schema()._schema)  # noqa: SLF001 - Strawberry shows no other.
 
 
 def _mark_one_of(schema: GraphQLSchema) -> None:

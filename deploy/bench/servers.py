@@ -19,9 +19,8 @@ from deploy.bench.floor import FloorPlan, FloorRead
 from deploy.bench.questions import Question, get, list_questions, post
 from deploy.bench.world import World
 from schema.compiler.context import RequestContext
-from schema.compiler.model import build_model
 from schema.compiler.reading import Reader, entrance
-from schema.root import build_schema
+from schema.root import read_model
 
 OURS, FLOOR, LOADERS = "gateway", "floor", "DataLoader"
 
@@ -94,7 +93,7 @@ async def plan_floor(world: World, questions: Sequence[Question]) -> FloorPlan:
     """Compile the questions for the caller as the gateway does."""
     grants = world.caller.grants
     async with asyncpg.create_pool(world.gateway_url, min_size=0, max_size=1) as pool:
-        reader = Reader(build_model(build_schema()._schema), pool)  # noqa: SLF001 - Strawberry shows no other.
+        reader = Reader(read_model(), pool)
     zone = ZoneInfo(grants.tenant.time_zone) if grants.tenant else None
     context = RequestContext(grants, datetime.now(zone).date(), cursor_secret="")
     reads = [_floor_read(reader, question, context) for question in questions]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import parse, validate
 
-from schema.root import build_schema
+from schema.root import read_model
 from tests.contract.documents import IN_FORCE, contract_document, operations
 from tests.fixtures.demo import Demo
 
@@ -35,7 +35,7 @@ _DWELLINGS = {
 
 @pytest.mark.parametrize("name", IN_FORCE)
 def test_validates_against_the_schema(name: str) -> None:
-    errors = validate(build_schema()._schema, parse(contract_document(name)))  # noqa: SLF001
+    errors = validate(read_model().schema, parse(contract_document(name)))
 
     assert errors == []
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from graphql import DocumentNode, OperationDefinitionNode, parse, validate
 
-from schema.root import build_schema
+from schema.root import read_model
 from tenants.tokens import LEEWAY
 from tests.contract.documents import contract_document
 from tests.fixtures.database import Database
@@ -248,4 +248,4 @@ def test_has_the_feed_of_the_contract() -> None:
     named = [each for each in feed if each.name is not None and each.name.value == "CaseFeed"]
 
     assert len(named) == 1
-    assert validate(build_schema()._schema, DocumentNode(definitions=tuple(named))) == []  # noqa: SLF001
+    assert validate(read_model().schema, DocumentNode(definitions=tuple(named))) == []

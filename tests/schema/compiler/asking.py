@@ -12,15 +12,15 @@ import asyncpg
 import orjson
 
 from schema.compiler.context import RequestContext
-from schema.compiler.model import ReadModel, build_model
+from schema.compiler.model import ReadModel
 from schema.compiler.plan import Plan, PlannedRefusal
 from schema.compiler.reading import Reader, open_read_pool
-from schema.root import build_schema
+from schema.root import read_model
 from tenants.grants import Grant, Grants, Scope
 from tests.make import TODAY, World, blind_index
 
 SECRET = "a secret of the tests"
-MODEL: ReadModel = build_model(build_schema()._schema)  # noqa: SLF001 - graphql-core's own, which alone is walked.
+MODEL: ReadModel = read_model()
 READ_ALL = ("place:read", "dwelling:read", "resident:read")
 
 
