@@ -13,6 +13,7 @@ from services.calendars.queries import calendar_of
 from services.calendars.spans import read_clock
 from services.calendars.tables import OfficeHours, WorkingCalendar
 from tenants.database import new_id
+from tenants.inserting import insert_rows
 
 _FILE = Path(__file__).with_name("starting.csv")
 
@@ -33,4 +34,4 @@ async def give_calendar(connection: AsyncConnection, *, tenant_id: int) -> None:
             }
             for line in csv.DictReader(file)
         ]
-    await connection.execute(insert(OfficeHours), rows)
+    await insert_rows(connection, OfficeHours, rows)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.categories.tables import CaseCategory, CategoryBook
 from tenants.database import new_id
+from tenants.inserting import insert_rows
 
 _FILE = Path(__file__).with_name("starting.csv")
 _TEXTS = (
@@ -43,7 +44,7 @@ async def copy_starting_categories(
     keys = {line["code"]: line["sort"] or line["code"] for line in _lines()}
     whose = {"tenant_id": tenant_id, "street_id": street_id, "district_id": district_id}
     await connection.execute(insert(CategoryBook), [{"tenant_id": tenant_id, "id": new_id()}])
-    await connection.execute(insert(CaseCategory), [{**whose, **_row(line, ids, keys)} for line in _lines()])
+    await insert_rows(connection, CaseCategory, [{**whose, **_row(line, ids, keys)} for line in _lines()])
 
 
 def _row(line: Mapping[str, str], ids: Mapping[str, uuid.UUID], keys: Mapping[str, str]) -> dict[str, object]:

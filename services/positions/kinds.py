@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.positions.tables import PositionKind
 from tenants.database import new_id
+from tenants.inserting import insert_rows
 
 _FILE = Path(__file__).with_name("kinds.csv")
 
@@ -71,7 +71,7 @@ async def copy_starting_kinds(
         }
         for kind in starting_kinds(tenant_kind)
     ]
-    await connection.execute(insert(PositionKind).on_conflict_do_nothing(), rows)
+    await insert_rows(connection, PositionKind, rows, keeps=True)
 
 
 def _kind(line: dict[str, str]) -> StartingKind:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.calendars.loading import load_calendar
@@ -19,6 +19,7 @@ from services.categories.tables import CaseCategory
 from services.supervision.rules import Calendar, Limit, marks_at
 from services.supervision.tables import CaseMark, CategoryMark
 from tenants.database import new_id
+from tenants.inserting import insert_rows
 from tenants.tables import Tenant
 
 _FILE = Path(__file__).with_name("starting.csv")
@@ -57,11 +58,14 @@ async def copy_starting_marks(connection: AsyncConnection, *, tenant_id: int) ->
         for line in _lines()
         if not line["code"] or line["code"] in ids
     ]
-    await connection.execute(insert(CategoryMark), rows)
+    await insert_rows(connection, CategoryMark, rows)
 
 
 async def mark_open_cases(connection: AsyncConnection, *, tenant_id: int, now: datetime) -> None:
     """Let the marks wait of open cases that have none, for cases that no step has brought there."""
+    cases = (await connection.execute(_UNMARKED, {"tenant_id": tenant_id})).all()
+    if not cases:
+        return
     limits: dict[uuid.UUID | None, list[Limit]] = defaultdict(list)
     columns = CategoryMark.__table__.c
     found = select(columns.category_id, columns.mark, columns.side, columns.amount, columns.unit)
@@ -72,11 +76,10 @@ async def mark_open_cases(connection: AsyncConnection, *, tenant_id: int, now: d
     calendar = await load_calendar(connection, tenant_id=tenant_id, time_zone=zone, today=today)
     rows = [
         {"tenant_id": tenant_id, "id": new_id(), "case_id": case.id, "mark": mark, "at": at, "due_at": case.due_at}
-        for case in await connection.execute(_UNMARKED, {"tenant_id": tenant_id})
+        for case in cases
         for at, mark in _marks(case, limits.get(case.category_id) or limits[None], now, calendar)
     ]
-    if rows:
-        await connection.execute(insert(CaseMark), rows)
+    await insert_rows(connection, CaseMark, rows)
 
 
 def _marks(case: Any, limits: list[Limit], now: datetime, calendar: Calendar) -> list[tuple[datetime, str]]:  # noqa: ANN401 - a row.

@@ -7,11 +7,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.whistles.tables import WhistleTime
 from tenants.database import new_id
+from tenants.inserting import insert_rows
 
 _FILE = Path(__file__).with_name("starting.csv")
 _SINCE = date(2019, 1, 1)
@@ -40,4 +41,4 @@ async def copy_starting_whistle_times(connection: AsyncConnection, *, tenant_id:
         }
         for line in _lines()
     ]
-    await connection.execute(insert(WhistleTime), rows)
+    await insert_rows(connection, WhistleTime, rows)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,6 +19,7 @@ from services.onboarding.commands import (
     resume_tenant,
     suspend_tenant,
 )
+from services.onboarding.equipping import equip_all_tenants
 from services.onboarding.errors import (
     CodeSystemMissing,
     CodeTaken,
@@ -91,6 +93,45 @@ async def test_gives_each_its_own_copy_of_the_kinds_of_position(owner_engine: As
     assert "dispatcher" not in codes[jiezilu.id]
     assert {"worker", "grid-worker", "resident", "admin"} < codes[jiezilu.id]
     assert {row.street_id for row in found} == {gudong.id, None}
+
+
+_WHAT_IT_HAS = """
+    select (select json_agg(c order by c.sort_key, c.id) from case_categories c) :: text,
+        (select json_agg(m order by m.id) from category_marks m) :: text,
+        (select json_agg(k order by k.code) from position_kinds k) :: text
+"""
+
+
+async def test_gives_a_tenant_what_it_lacks_and_leaves_what_it_has(owner_engine: AsyncEngine) -> None:
+    await opened(owner_engine, JIEZILU)
+
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("update position_kinds set name = '网格长（自定）' where code = 'grid-leader'"))
+        await connection.execute(text("update case_categories set name = '别的' where code = '01'"))
+        before = (await connection.execute(text(_WHAT_IT_HAS))).one()
+        await connection.execute(text("delete from position_kinds where code = 'grid-worker'"))
+        await equip_all_tenants(connection)
+        after = (await connection.execute(text(_WHAT_IT_HAS))).one()
+
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]
+    assert [each["name"] for each in json.loads(after[2])] == [each["name"] for each in json.loads(before[2])]
+
+
+async def test_opens_a_tenant_by_a_few_statements_whatever_it_starts_with(owner_engine: AsyncEngine) -> None:
+    sent: list[int] = []
+
+    def count(*given: object) -> None:
+        *_, parameters, _context, is_many = given
+        sent.append(len(parameters) if is_many and isinstance(parameters, list) else 1)
+
+    event.listen(owner_engine.sync_engine, "before_cursor_execute", count)
+    try:
+        await opened(owner_engine, JIEZILU)
+    finally:
+        event.remove(owner_engine.sync_engine, "before_cursor_execute", count)
+
+    assert sum(sent) <= 25
 
 
 async def test_lists_each_office_before_those_below_it(owner_engine: AsyncEngine) -> None:
