@@ -13,7 +13,7 @@ from deploy.cli import app
 from deploy.cli.faults import explain
 from services.calendars.errors import CalendarHasBadRows
 from services.divisions.errors import DivisionsHaveBadRows
-from services.onboarding.errors import SlugTaken, TenantNotInStatus
+from services.onboarding.errors import ParentNotFound, SlugTaken, TenantNotInStatus
 from tests.fixtures.database import Database
 
 DIVISIONS = Path(__file__).parents[2] / "deploy" / "demo" / "divisions_demo.csv"
@@ -43,6 +43,27 @@ async def test_opens_suspends_resumes_closes_and_lists() -> None:
         "gulou\tdistrict\topen\t-\tstatistics:350102\t鼓楼区",
         "gudong\tstreet\tclosed\tgulou\t-\t鼓东街道",
     ]
+
+
+async def test_moves_a_street_with_its_communities() -> None:
+    for slug in ("gulou", "xiangcheng"):
+        await run("tenant", "open", slug, "--name", slug, "--kind", "district")
+    await run("tenant", "open", "gudong", "--name", "鼓东街道", "--kind", "street", "--parent", "gulou")
+    await run("tenant", "open", "qingcheng", "--name", "庆城社区", "--kind", "community", "--parent", "gudong")
+
+    moved = await run("tenant", "move", "gudong", "--under", "xiangcheng", "--because", "区划调整")
+    listed = await run("tenant", "list")
+    nowhere = await run("tenant", "move", "gudong", "--under", "taijiang", "--because", "区划调整")
+
+    assert (moved.exit_code, moved.stdout) == (0, "gudong lies under xiangcheng, with 1 below it\n")
+    lines = [line.split("\t")[:4] for line in listed.stdout.splitlines()]
+    assert lines == [
+        ["gulou", "district", "open", "-"],
+        ["xiangcheng", "district", "open", "-"],
+        ["gudong", "street", "open", "xiangcheng"],
+        ["qingcheng", "community", "open", "gudong"],
+    ]
+    assert isinstance(nowhere.exception, ParentNotFound)
 
 
 async def test_warns_of_what_is_odd_next_to_the_parent_and_the_divisions() -> None:
