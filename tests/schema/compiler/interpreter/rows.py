@@ -168,4 +168,5 @@ class Rows:
 def _found(name: str, columns: list[Any], row: Any) -> tuple[Found, tuple[Any, ...]]:  # noqa: ANN401
     size = len(columns)
     names, types = tuple(column.name for column in columns), tuple(column.type for column in columns)
-    return Found(name, names, types, tuple(row[:size])), tuple(row[size:])
+    values = (tuple(value) if isinstance(value, list) else value for value in row[:size])
+    return Found(name, names, types, tuple(values)), tuple(row[size:])
