@@ -10,6 +10,7 @@ import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from tests.fixtures.database import Database
 from tests.schema.compiler.asking import MODEL
-from tests.tenants.marked import find_leaks, ids_by_type, make_marked
+from tests.tenants.marked import Marked, find_leaks, ids_by_type, make_marked
 from tests.tenants.questions import Question, Questions
 from tests.tenants.staff import Actor, Stage, open_stage
 
@@ -32,6 +33,14 @@ _CLAIM = "select tenant_id, id, account_id from app.claim_export($1, $2, null)"
 _MINUTE = timedelta(minutes=1)
 # What is refused because it is no table, or nothing that the position reads.
 _REFUSALS = frozenset({"FORBIDDEN", "EXPORT_NOT_A_TABLE", "EXPORT_QUERY_INVALID", "QUERY_TOO_COSTLY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Exports that wait, and their database as the owner sees it."""
+
+    marked: Marked
+    owner: asyncpg.Connection[asyncpg.Record]
 
 
 @pytest.fixture(scope="module")
@@ -145,20 +154,28 @@ async def test_uploads_nothing_as_an_export(stage: Stage) -> None:
 # --- what claims exports across tenants ------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+async def queue(new_database: Callable[[], Awaitable[Database]]) -> AsyncIterator[Queue]:
+    """The marked world without a gateway, which would claim what waits."""
+    marked = await make_marked(await new_database())
+    owner = await asyncpg.connect(marked.database.owner_url)
+    yield Queue(marked, owner)
+    await owner.close()
+
+
 @pytest.fixture
-async def gateway(stage: Stage) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def gateway(queue: Queue) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     """One connection as the gateway's role, outside all tenants; one export waits in each of two tenants."""
-    await stage.owner.execute("update exports set status = 'REFUSED'")
-    await stage.owner.execute(
+    await queue.owner.execute("update exports set status = 'REFUSED'")
+    await queue.owner.execute(
         """update exports set status = 'APPROVED', attempts = 0, claimed_until = null, is_personal = false
            where (tenant_id, id) in (select tenant_id, min(id::text)::uuid from exports
              where tenant_id = any($1::integer[]) group by tenant_id)""",
-        [stage.world.tenants[slug].id for slug in ("qingcheng", "zhongshan")],
+        [queue.marked.world.tenants[slug].id for slug in ("qingcheng", "zhongshan")],
     )
-    connection = await asyncpg.connect(stage.marked.database.gateway_url)
+    connection = await asyncpg.connect(queue.marked.database.gateway_url)
     yield connection
     await connection.close()
-    await stage.owner.execute("update exports set status = 'REFUSED'")
 
 
 async def _claimed(gateway: asyncpg.Connection[asyncpg.Record]) -> dict[str, Any] | None:
@@ -166,8 +183,8 @@ async def _claimed(gateway: asyncpg.Connection[asyncpg.Record]) -> dict[str, Any
     return None if row is None else dict(row)
 
 
-async def test_claims_each_once_and_tells_ids_alone(stage: Stage, gateway: asyncpg.Connection[asyncpg.Record]) -> None:
-    other = await asyncpg.connect(stage.marked.database.gateway_url)
+async def test_claims_each_once_and_tells_ids_alone(queue: Queue, gateway: asyncpg.Connection[asyncpg.Record]) -> None:
+    other = await asyncpg.connect(queue.marked.database.gateway_url)
 
     # Neither waits for the other, and neither sees a row of any tenant by it.
     async with gateway.transaction():
@@ -181,34 +198,34 @@ async def test_claims_each_once_and_tells_ids_alone(stage: Stage, gateway: async
     assert second is not None
     assert first.keys() == {"tenant_id", "id", "account_id"}
     assert {first["tenant_id"], second["tenant_id"]} == {
-        stage.world.tenants[slug].id for slug in ("qingcheng", "zhongshan")
+        queue.marked.world.tenants[slug].id for slug in ("qingcheng", "zhongshan")
     }
     assert (third, seen) == (None, 0)
 
 
 async def test_claims_again_what_nobody_goes_on_with_and_gives_it_up_in_the_end(
-    stage: Stage, gateway: asyncpg.Connection[asyncpg.Record]
+    queue: Queue, gateway: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     past = "update exports set claimed_until = now() - interval '1 second' where status = 'RUNNING'"
     claims = []
     for _ in range(5):
         claims.append([await _claimed(gateway), await _claimed(gateway), await _claimed(gateway)])
-        await stage.owner.execute(past)
+        await queue.owner.execute(past)
 
     assert [[claim is None for claim in three] for three in claims] == [[False, False, True]] * 5
     assert await _claimed(gateway) is None
-    ended = await stage.owner.fetch("select status, fault from exports where attempts = 5")
+    ended = await queue.owner.fetch("select status, fault from exports where attempts = 5")
     assert {tuple(row) for row in ended} == {("FAILED", "INTERRUPTED")}
 
 
 async def test_leaves_what_waits_in_a_suspended_tenant(
-    stage: Stage, gateway: asyncpg.Connection[asyncpg.Record]
+    queue: Queue, gateway: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    await stage.owner.execute("update tenants set status = 'suspended' where slug = 'zhongshan'")
+    await queue.owner.execute("update tenants set status = 'suspended' where slug = 'zhongshan'")
     try:
         claims = [await _claimed(gateway), await _claimed(gateway)]
     finally:
-        await stage.owner.execute("update tenants set status = 'open' where slug = 'zhongshan'")
+        await queue.owner.execute("update tenants set status = 'open' where slug = 'zhongshan'")
 
     assert claims[0] is not None
-    assert (claims[0]["tenant_id"], claims[1]) == (stage.world.tenants["qingcheng"].id, None)
+    assert (claims[0]["tenant_id"], claims[1]) == (queue.marked.world.tenants["qingcheng"].id, None)
