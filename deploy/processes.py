@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import select
 import signal
@@ -20,6 +19,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, NoReturn
+
+from deploy.garbage import settle
 
 # The setting that names the folder where several processes count their requests. The library of the figures looks for
 # it when it is imported.
@@ -78,7 +79,7 @@ class Processes:
 
         One is started before the others, so that what is wrong with the database is told once.
         """
-        gc.freeze()
+        settle()
         is_ready = False
         with self._catching_signals():
             while not self._is_stopping:

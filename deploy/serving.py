@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from deploy.garbage import settle
 from deploy.settings import Settings, SettingsError
 from schema.body import MAX_BODY
 
@@ -104,4 +105,6 @@ async def _serve(
         proxy_headers=False,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
-    await _Server(config, on_start, on_stop).serve(sockets=[listener])
+    server = _Server(config, on_start, on_stop)
+    settle()
+    await server.serve(sockets=[listener])

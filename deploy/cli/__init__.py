@@ -10,6 +10,7 @@ import typer
 
 from deploy.cli import audit, bench, demo, imports, migrate, rollup, schema, serve, simulate, tenant, token, worker
 from deploy.cli.faults import telling
+from deploy.garbage import look_seldom
 
 app = typer.Typer(
     help="Jinlin 近邻: a multi-tenant GraphQL gateway for neighbourhoods and the offices above them.",
@@ -37,6 +38,7 @@ def main() -> None:
     # Unwinds what was begun (a server of our own, a progress line) instead of dropping dead.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
+    look_seldom()
     with telling():
         app(prog_name="jinlin")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.garbage import settle
 from deploy.settings import Settings, read_settings
 
 
@@ -36,6 +37,7 @@ async def _work(settings: Settings, *, once: bool) -> None:
         url, inside = databases.need_worker_url(), settings.may_call_inside
         async with open_worker(url, keys, due_tick=settings.due_tick, may_call_inside=inside) as running:
             if not once:
+                settle()
                 await running.run()
             fired, ordered = await running.fire_due(), await running.order_events()
             await running.order_notifications()
