@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.world",
     "tests.fixtures.gateway",
     "tests.fixtures.demo",
+    "tests.fixtures.forking",
 ]
 
 # httpx asks with each request whether it runs on trio, through a package that trio brings: looking for it in all

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from tests.fixtures.processes import jinlin, settings
+from tests.fixtures.processes import Running, jinlin, settings
 from tests.fixtures.world import WorldDatabase
 
 # Of each case an urge, yellow, red and an urge after it.
@@ -68,7 +68,7 @@ class Crew:
     def __init__(self, environment: dict[str, str], stack: AsyncExitStack) -> None:
         self._environment = environment
         self._stack = stack
-        self._workers: dict[asyncio.subprocess.Process, asyncio.Task[None]] = {}
+        self._workers: dict[Running, asyncio.Task[None]] = {}
 
     async def fill(self) -> None:
         while len(self._workers) < 3:
@@ -94,7 +94,7 @@ class Crew:
 @asynccontextmanager
 async def _worker(
     environment: dict[str, str],
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.Task[None]]]:
+) -> AsyncIterator[tuple[Running, asyncio.Task[None]]]:
     """Run a worker, with a task that is done once it has said that it works."""
     async with jinlin("worker", environment=environment) as worker:
         works = asyncio.create_task(_says_it_works(worker))
@@ -105,7 +105,7 @@ async def _worker(
             await asyncio.gather(works, return_exceptions=True)
 
 
-async def _says_it_works(worker: asyncio.subprocess.Process) -> None:
+async def _says_it_works(worker: Running) -> None:
     assert worker.stderr is not None
     while b"at work" not in (line := await worker.stderr.readline()):
         assert line, "a worker ended before it worked"

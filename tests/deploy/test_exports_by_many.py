@@ -95,7 +95,8 @@ async def test_goes_on_where_a_killed_process_left_off_and_in_little_memory(
     # Nobody waits for a minute in a test.
     await owner.execute("update exports set claimed_until = now() where id = $1", row_id)
 
-    async with served(environment) as second:
+    # Its own memory, and none that it shares.
+    async with served(environment, anew=True) as second:
         assert (await _requested(second, _FEW, "XLSX"))["status"] == "DONE"
         before = _resident(second)
         found, most = await _until_done(second, export["id"])

@@ -38,7 +38,7 @@ async def test_each_report_is_there_once_and_told_once(
     environment = settings(made.database, tmp_path_factory.mktemp("production"))
     place = made.world.id("grd", "qingcheng/第一网格")
     titles = [f"第{number}件" for number in range(_COUNT)]
-    async with jinlin("worker", environment=environment):
+    async with jinlin("worker", environment=environment, anew=True):
         async with served(environment) as first, first.subscribed() as subscriber:
             sent = [asyncio.ensure_future(_report(first, title, place)) for title in titles]
             cursor = (await changes(subscriber, 5))[-1]["cursor"]

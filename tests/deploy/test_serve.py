@@ -7,10 +7,7 @@ import json
 import os
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -19,8 +16,8 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.settings import sqlalchemy_url
-from tests.architecture.sources import ROOT
 from tests.fixtures.database import Database
+from tests.fixtures.processes import Running, jinlin
 from tests.neighbours import make_neighbours
 from tests.tokens import TestIssuer
 
@@ -52,19 +49,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@asynccontextmanager
-async def jinlin(*arguments: str, environment: dict[str, str]) -> AsyncIterator[Process]:
-    program = (sys.executable, "-c", "from deploy.cli import main; main()", *arguments)
-    process = await asyncio.create_subprocess_exec(*program, env=environment, cwd=ROOT, stdout=PIPE, stderr=PIPE)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-async def said(process: Process) -> str:
+async def said(process: Running) -> str:
     """Wait until it ends; give what it told on its error output."""
     _, told = await asyncio.wait_for(process.communicate(), 30)
     return told.decode()
@@ -73,7 +58,10 @@ async def said(process: Process) -> str:
 async def test_serves_until_it_is_told_to_end(database: Database, environment: dict[str, str]) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": database.gateway_url}
     url = f"http://127.0.0.1:{settings['JINLIN_PORT']}"
-    async with jinlin("serve", environment=settings) as process, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        jinlin("serve", environment=settings, anew=True) as process,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
         assert process.stdout is not None
         assert "answers at" in (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
 

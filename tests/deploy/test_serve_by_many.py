@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,8 +16,9 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.deploy.test_serve import environment, jinlin, said
+from tests.deploy.test_serve import environment, said
 from tests.fixtures.database import Database
+from tests.fixtures.processes import Running, jinlin
 
 __all__ = ["environment"]
 
@@ -38,7 +38,7 @@ def _is_there(process_id: int) -> bool:
     return _parent(process_id) is not None
 
 
-def _children(process: Process) -> list[int]:
+def _children(process: Running) -> list[int]:
     every = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
     return sorted(each for each in every if _parent(each) == process.pid)
 
@@ -51,9 +51,9 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def _serving(database: Database, environment: dict[str, str], *, count: int = 2) -> AsyncIterator[Process]:
+async def _serving(database: Database, environment: dict[str, str], *, count: int = 2) -> AsyncIterator[Running]:
     settings = environment | {"JINLIN_DATABASE_URL": database.gateway_url}
-    async with jinlin("serve", "--workers", str(count), environment=settings) as process:
+    async with jinlin("serve", "--workers", str(count), environment=settings, anew=True) as process:
         assert process.stdout is not None
         told = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
         assert told.endswith(f"by {count} processes\n")
@@ -76,7 +76,7 @@ async def _ask(environment: dict[str, str]) -> int:
         return (await client.post("/graphql", json={"query": "{ __typename }"})).status_code
 
 
-async def _end(process: Process) -> tuple[int | None, str]:
+async def _end(process: Running) -> tuple[int | None, str]:
     process.send_signal(signal.SIGTERM)
     told = await said(process)
     return process.returncode, told
@@ -161,7 +161,7 @@ async def test_waits_for_nobody_who_does_not_end(database: Database, environment
 
 async def test_ends_with_the_error_of_one_that_cannot_start(database: Database, environment: dict[str, str]) -> None:
     settings = environment | {"JINLIN_DATABASE_URL": database.superuser_url}
-    async with jinlin("serve", "--workers", "2", environment=settings) as process:
+    async with jinlin("serve", "--workers", "2", environment=settings, anew=True) as process:
         told = await said(process)
 
     assert process.returncode == 1
