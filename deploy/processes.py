@@ -21,13 +21,13 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from deploy.garbage import settle
+from deploy.stopping import STOPPING
 
 # The setting that names the folder where several processes count their requests. The library of the figures looks for
 # it when it is imported.
 FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-_HANDLED = _STOPPING | {signal.SIGCHLD}
+_HANDLED = frozenset({*STOPPING, signal.SIGCHLD})
 # A child takes ten seconds to finish its requests (deploy/serving.py), and some more to close its connections.
 _SECONDS_TO_END = 15.0
 # Who dies sooner than this after its start counts as one that could not start.
@@ -110,7 +110,7 @@ class Processes:
             came = os.read(end, 4096)
             if end == self._ready[0]:
                 self._ready_count += len(came)
-            elif _STOPPING & set(came):
+            elif set(STOPPING) & set(came):
                 self._is_stopping = True
         for process_id in list(self._children):
             ended, status = os.waitpid(process_id, os.WNOHANG)

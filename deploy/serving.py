@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -13,10 +11,10 @@ from starlette.types import ASGIApp
 
 from deploy.garbage import settle
 from deploy.settings import Settings, SettingsError
+from deploy.stopping import hearing
 from schema.body import MAX_BODY
 
 _SECONDS_TO_FINISH = 10
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _Server(uvicorn.Server):
@@ -41,14 +39,8 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in _STOPPING:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
+        with hearing(lambda number: self.handle_exit(number, None)):
             yield
-        finally:
-            for number in _STOPPING:
-                loop.remove_signal_handler(number)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import typer
 
 from deploy.garbage import settle
 from deploy.settings import Settings, read_settings
+from deploy.stopping import hearing
 
 
 def worker(
@@ -24,10 +26,12 @@ def worker(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     # Addresses that tenants give may hold secrets of theirs.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    asyncio.run(_work(read_settings(), once=once))
+    number = asyncio.run(_work(read_settings(), once=once))
+    if number is not None:
+        raise typer.Exit(128 + number)
 
 
-async def _work(settings: Settings, *, once: bool) -> None:
+async def _work(settings: Settings, *, once: bool) -> int | None:
     from deploy.databases import open_databases
     from deploy.keys import open_key_service
     from deploy.worker import open_worker
@@ -38,7 +42,7 @@ async def _work(settings: Settings, *, once: bool) -> None:
         async with open_worker(url, keys, due_tick=settings.due_tick, may_call_inside=inside) as running:
             if not once:
                 settle()
-                await running.run()
+                return await _until_told(running.run())
             fired, ordered = await running.fire_due(), await running.order_events()
             await running.order_notifications()
             await running.deliver()
@@ -53,3 +57,22 @@ async def _work(settings: Settings, *, once: bool) -> None:
         f"{batches} batches of the audit log chained, "
         f"{files} expired files and {keys_deleted} old keys deleted"
     )
+    return None
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> int | None:
+    """Work until a signal tells to end, and give its number."""
+    task = asyncio.create_task(work)
+    told: list[int] = []
+
+    def end(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    with hearing(end):
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not told:
+                raise
+    return told[0] if told else None

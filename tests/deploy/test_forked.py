@@ -59,6 +59,20 @@ async def test_ends_by_a_signal_and_takes_none_afterwards(
     assert (ended, gateway.process.returncode) == (status, status)
 
 
+async def test_ends_a_worker_whatever_it_is_at(database: Database, tmp_path: Path) -> None:
+    environment = settings(database, tmp_path)
+
+    async def ended() -> int:
+        async with jinlin("worker", environment=environment) as process:
+            assert process.stderr is not None
+            while b"at work" not in (line := await process.stderr.readline()):
+                assert line
+            process.terminate()
+            return await asyncio.wait_for(process.wait(), 20)
+
+    assert await asyncio.gather(*(ended() for _ in range(12))) == [128 + signal.SIGTERM] * 12
+
+
 async def test_holds_nothing_of_another_and_does_not_outlive_the_block(database: Database, tmp_path: Path) -> None:
     environment = settings(database, tmp_path)
     async with served(environment) as first, served(environment) as second:
