@@ -94,8 +94,9 @@ def move(
 ) -> None:
     """Put a tenant, with everything below it, under another office from today on.
 
-    As long as it lasts the tenant can be read but not changed; nobody else waits. What happened before stays in the
-    sums of the offices that it happened under; clients see it by today's tree when they ask for `tree: TODAY`.
+    As long as it lasts the tenant can be read but not changed, and nobody else waits; if it is interrupted, `resume`
+    lets the tenant work again. What happened before stays in the sums of the offices that it happened under; clients
+    see it by today's tree when they ask for `tree: TODAY`.
     """
     from deploy.moving import move as move_tenant
     from services.onboarding.rules import Move

@@ -16,16 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from services.onboarding.commands import change_status, find_parent, lock_tenant
 from services.onboarding.operator import operator_of
-from services.onboarding.rules import RESUME, SUSPEND, Move, check_can_move
+from services.onboarding.rules import MOVE, RESUME, SUSPEND, Move, check_can_change, check_can_move
 from tenants.audit.recording import AuditEntry, add_entries
 from tenants.database import new_id
 from tenants.tables import Tenant, TenantMove
 from tenants.work import TenantWork, utc_now
 
-# Whoever has a transaction open holds such a lock, also one who has written nothing yet.
+# Whoever has a transaction open holds such a lock, also one who has written nothing yet. What the server does by
+# itself, such as a vacuum, is nobody's.
 _OPEN = text("""
     select l.virtualtransaction from pg_locks l join pg_stat_activity a on a.pid = l.pid
     where l.locktype = 'virtualxid' and l.granted and l.pid <> pg_backend_pid() and a.datname = current_database()
+        and a.usename is not null
 """)
 
 
@@ -59,12 +61,14 @@ async def open_transactions(connection: AsyncConnection) -> frozenset[str]:
 async def move_tenant(connection: AsyncConnection, *, move: Move, tables: Iterable[Table]) -> None:
     """Put a tenant that was stopped under another office, with all rows that offices read; not what was counted.
 
-    Raises what stop_tenant raises.
+    Raises what stop_tenant raises, and TenantNotInStatus if one works again meanwhile.
     """
     tenant = await lock_tenant(connection, move.slug)
     parent = await find_parent(connection, move.under)
     above = check_can_move(move, kind=tenant.kind, parent_id=tenant.parent_id, parent=parent)
     moving = [tenant, *(await connection.execute(_below(tenant)))]
+    for one in moving:
+        check_can_change(MOVE, name=one.name, status=one.status)
     await connection.execute(insert(TenantMove), [_left(one, move) for one in moving])
     offices: dict[str, object] = {"district_id": above.district_id}
     if tenant.kind == "community":
@@ -82,9 +86,11 @@ async def move_tenant(connection: AsyncConnection, *, move: Move, tables: Iterab
 
 
 async def start_tenants(connection: AsyncConnection, *, stopped: Stopped) -> None:
-    """Let those work again that did before."""
+    """Let those work again that did before, unless somebody has let them already."""
     for slug in stopped.opened:
-        await change_status(connection, await lock_tenant(connection, slug), RESUME)
+        tenant = await lock_tenant(connection, slug)
+        if tenant.status == SUSPEND.target:
+            await change_status(connection, tenant, RESUME)
 
 
 def _below(tenant: Row[Tenant]) -> Select[Tenant]:

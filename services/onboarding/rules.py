@@ -84,6 +84,8 @@ class Move:
 SUSPEND = StatusChange("suspend", "suspended", "暂停", ("open",), "suspended")
 # Nothing was deleted when a tenant was closed, so that a tenant closed by mistake comes back whole.
 RESUME = StatusChange("resume", "resumed", "恢复", ("suspended", "closed"), "open")
+# It is moved while nobody writes in it.
+MOVE = StatusChange("move", "moved", "调整", ("suspended", "closed"), "suspended")
 CLOSE = StatusChange("close", "closed", "关闭", ("open", "suspended"), "closed")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from deploy.moving import move
 from deploy.rollups import ROLLUPS
 from deploy.settings import sqlalchemy_url
-from services.onboarding.errors import AlreadyThere, ParentOfWrongKind, ReasonMissing
+from services.onboarding.errors import AlreadyThere, ParentOfWrongKind, ReasonMissing, TenantNotInStatus
 from services.onboarding.rules import Move
 from services.rollups.checking import find_differences, find_sum_differences, fold, rebuild
 from tests.fixtures.demo import Demo
@@ -296,3 +296,23 @@ async def test_refuses_what_makes_no_sense_and_leaves_everything(
         await _move(demo, slug, under, reason)
 
     assert await demo.owner.fetchval("select status from tenants where slug = $1", slug) == "open"
+
+
+async def test_moves_nobody_who_was_let_work_again_meanwhile(demo: Demo) -> None:
+    writer = await asyncpg.connect(demo.database.gateway_url)
+    transaction = writer.transaction()
+    await transaction.start()
+    await writer.execute("select 1")
+    moving = asyncio.create_task(_move(demo, "shudou", "xiangkou"))
+    await asyncio.sleep(1)
+    await demo.owner.execute("update tenants set status = 'open' where slug = 'shudou'")
+    await transaction.rollback()
+    await writer.close()
+
+    with pytest.raises(TenantNotInStatus):
+        await moving
+
+    row = await demo.owner.fetchrow(
+        "select t.status, p.slug from tenants t join tenants p on p.id = t.parent_id where t.slug = 'shudou'"
+    )
+    assert tuple(row or ()) == ("open", "gudong")
