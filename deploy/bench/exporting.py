@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -37,9 +37,12 @@ _EVERYTHING = """{ cases(orderBy: [REPORTED_AT_DESC]) { nodes {
 _REQUEST = """mutation ($query: String!, $format: ExportFormat!) {
   requestExport(input: {query: $query, format: $format}) { export { id } errors { code } }
 }"""
+_CANCEL = "mutation ($id: ID!) { cancelExport(exportId: $id) { errors { code } } }"
 _LOOK = "query ($id: ID!) { node(id: $id) { ... on Export { status rowCount } } }"
 _MADE, _COMING = "DONE", frozenset({"APPROVED", "RUNNING"})
 _SECONDS_BETWEEN_LOOKS = 0.2
+# Whoever makes one looks once a second whether it is still wanted.
+_SECONDS_TO_STOP = 1.5
 # In less, not one read might be answered beside three exports that begin.
 _SECONDS_AT_LEAST = 1.0
 
@@ -51,6 +54,7 @@ class District:
     http: httpx.AsyncClient
     headers: Mapping[str, str]
     row_count: int = 0
+    unfinished: set[str] = field(default_factory=set)
 
     async def export(self, formats: tuple[str, ...]) -> None:
         """Export until it is cancelled, in each format in turn."""
@@ -59,13 +63,25 @@ class District:
                 payload = (await self._ask(_REQUEST, query=_EVERYTHING, format=chosen))["requestExport"]
                 if payload["errors"]:
                     raise AnswersDifferError(f"{payload['errors']} to an export")
-                self.row_count += await self._wait(payload["export"]["id"])
+                await self._wait(payload["export"]["id"])
 
-    async def _wait(self, export_id: str) -> int:
+    async def cancel(self) -> None:
+        """Cancel what is not made yet, and wait until nobody is at work on it any longer."""
+        for export_id in list(self.unfinished):
+            export = (await self._ask(_LOOK, id=export_id))["node"]
+            self.row_count += int(export["rowCount"])
+            await self._ask(_CANCEL, id=export_id)
+            self.unfinished.discard(export_id)
+        await asyncio.sleep(_SECONDS_TO_STOP)
+
+    async def _wait(self, export_id: str) -> None:
+        self.unfinished.add(export_id)
         while True:
             export = (await self._ask(_LOOK, id=export_id))["node"]
             if export["status"] == _MADE:
-                return int(export["rowCount"])
+                self.row_count += int(export["rowCount"])
+                self.unfinished.discard(export_id)
+                return
             if export["status"] not in _COMING:
                 raise AnswersDifferError(f"an export is {export['status']}")
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -125,6 +141,7 @@ async def _beside(district: District, load: Load) -> float:
         for each in exporting:
             each.cancel()
         await asyncio.wait(exporting)
+        await district.cancel()
 
 
 async def _slowest_twentieth(load: Load) -> float:

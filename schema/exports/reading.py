@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ import orjson
 from schema.exports.asking import Question, Table, table_of
 from schema.exports.cells import Cells, Rows, check_whole, list_in, names_on_the_way
 from schema.exports.heading import Heading
+from schema.exports.pacing import a_few
 from schema.exports.parts import headers
 from services.exports.csv_writing import CsvTable
 from services.exports.errors import ExportReasonMissing, ExportTooLong
@@ -81,11 +82,11 @@ class TableReading:
         yield writer.head(lines, headers(table.columns, self.order.language))
         while True:
             found = list_in(table.shape.path, table.shape.rows, answer)
-            cells = self._rows(table, rows, found)
-            self.row_count += len(cells)
-            if self.row_count > MOST_ROWS:
-                raise ExportTooLong(limit=MOST_ROWS)
-            yield writer.rows(cells)
+            for cells in a_few(self._rows(table, rows, found)):
+                self.row_count += len(cells)
+                if self.row_count > MOST_ROWS:
+                    raise ExportTooLong(limit=MOST_ROWS)
+                yield writer.rows(cells)
             if not table.shape.rows.is_connection or not found["pageInfo"]["hasNextPage"]:
                 break
             await tell(self.row_count, self._total)
@@ -108,18 +109,20 @@ class TableReading:
         shape = table.shape
         return shape.path if shape.rows.is_list else (*shape.path, shape.rows)
 
-    def _rows(self, table: Table, rows: Rows, found: Any) -> list[list[Cell]]:
+    def _rows(self, table: Table, rows: Rows, found: Any) -> Iterator[list[Cell]]:
         part = table.shape.rows
         if found is None:
             raise NotFound
         if not part.is_list:
-            return list(rows.of_object(part, found))
+            yield from rows.of_object(part, found)
+            return
         if part.is_connection:
             if "totalCount" in found:
                 self._total = found["totalCount"]
             found = found["nodes"]
         check_whole(part, found)
-        return [row for item in found for row in rows.of_object(part, item)]
+        for item in found:
+            yield from rows.of_object(part, item)
 
     async def _page(self, after: str | None, *, is_first: bool = False) -> Any:
         async def read(held: Grants) -> bytes | None:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from schema.exports.pacing import Pace
 from schema.exports.reading import TableReading
 from services.exports.jobs import (
     ClaimLost,
@@ -56,6 +57,7 @@ class ExportLanes:
         self._gateway = gateway
         self._lanes: set[asyncio.Task[None]] = set()
         self._ended: dict[UUID, asyncio.Event] = {}
+        self._pace = Pace()
 
     def start(self, wanted_id: UUID | None = None) -> None:
         """Begin with what is wanted, or waits the longest, unless all lanes are at work."""
@@ -85,7 +87,7 @@ class ExportLanes:
 
     async def _make_all(self, wanted_id: UUID | None) -> None:
         while (job := await self._claimed(wanted_id)) is not None:
-            await Making(self._gateway, job).run()
+            await Making(self._gateway, job, self._pace).run()
             if job.export_id in self._ended:
                 self._ended[job.export_id].set()
 
@@ -109,9 +111,10 @@ class ExportLanes:
 class Making:
     """Makes one export."""
 
-    def __init__(self, gateway: Gateway, job: Job) -> None:
+    def __init__(self, gateway: Gateway, job: Job, pace: Pace) -> None:
         """Take on what was claimed."""
         self._gateway = gateway
+        self._pace = pace
         self._job = job
         self._note = AccessNote(job.account_id, job.tenant_id)
         self._told_at = 0.0
@@ -148,7 +151,7 @@ class Making:
                     lambda work: tell_progress(work, job=job, row_count=row_count, total_count=total_count),
                 )
 
-        content = await desk.store_content(file_id, sealer, reading.content(utc_now(), tell))
+        content = await desk.store_content(file_id, sealer, self._pace.hold(reading.content(utc_now(), tell)))
         made = reading.made(file_id, content)
         await self._do(reading.grants, lambda work: end_export(work, job=job, made=made))
 
