@@ -15,7 +15,7 @@ pytest_plugins = [
 ]
 
 # httpx asks with each request whether it runs on trio, through a package that trio brings: looking for it in all
-# directories takes longer than many a request.
+# directories takes longer than many a request. None says that there is no such module, which the types do not know.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 # Files that take a minute or more each: begun first, so that none of them is left to one of the processes at the end.

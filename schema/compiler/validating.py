@@ -76,6 +76,7 @@ class _Context(ValidationContext):
         hide_suggestions: bool,
     ) -> None:
         super().__init__(schema, document, info, report, hide_suggestions)
+        # The library declares dictionaries, and asks no more of them than such a map does, hence the ignores.
         self._fragment_spreads = RefMap()  # type: ignore[assignment]
         self._variable_usages = RefMap()  # type: ignore[assignment]
         self._recursive_variable_usages = RefMap()  # type: ignore[assignment]
