@@ -24,6 +24,21 @@ _MARK = """
     insert into case_marks (tenant_id, id, case_id, mark, at, due_at)
     select tenant_id, $2, id, $3, $4, due_at from cases where tenant_id = $1 and id = $5
 """
+# As many cases like it, each with four marks that are due.
+_MANY = 500
+_ALIKE = """
+    insert into cases (tenant_id, id, street_id, district_id, number, kind, source, category_id, status, grid_id,
+        coordinator_body_id, accountable_body_id, reported_at, due_at, needs_call_back)
+    select tenant_id, gen_random_uuid(), street_id, district_id, '20990101-' || n, kind, source, category_id, status,
+        grid_id, coordinator_body_id, accountable_body_id, reported_at, due_at, false
+    from cases cross join generate_series(1, $2) n where tenant_id = $1 and number = '20260520-0001'
+"""
+_ALL_DUE = """
+    insert into case_marks (tenant_id, id, case_id, mark, at, due_at)
+    select tenant_id, gen_random_uuid(), id, 'URGE', $1::timestamptz - interval '1 second' * n, due_at
+    from cases cross join generate_series(1, 4) n where number like '20990101-%'
+"""
+_ROWS_READ = "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = $1"
 
 
 @pytest.fixture
@@ -155,6 +170,25 @@ async def test_tells_nobody_whose_post_has_ended(
         await owner.execute("update work_items set until = null")
 
     assert await owner.fetchval("select count(*) from notifications") == 0
+
+
+async def test_reads_as_much_as_it_fires_however_much_is_late(owner: asyncpg.Connection, made: WorldDatabase) -> None:
+    # A worker that started while nothing waited, and a table that nobody has looked after since it filled.
+    await owner.execute("alter table case_marks set (autovacuum_enabled = off)")
+    worker = await asyncpg.connect(made.database.worker_url)
+    for _ in range(10):
+        await worker.fetchval("select app.fire_due($1, 50)", NOW)
+    await owner.execute(_ALIKE, made.world.tenants["qingcheng"].id, _MANY)
+    await owner.execute(_ALL_DUE, NOW)
+
+    async with worker.transaction():
+        assert await worker.fetchval("select app.fire_due($1, 50)", NOW) == 50
+        # Each mark as it is found, as one that is before itself, as it is locked and as it is written; hardly more.
+        assert await worker.fetchval(_ROWS_READ, "case_marks") < 10 * 50
+
+    await worker.close()
+    await owner.execute("delete from notifications; delete from events; delete from case_marks")
+    await owner.execute("delete from cases where number like '20990101-%'")
 
 
 async def test_is_the_workers_alone(made: WorldDatabase) -> None:
