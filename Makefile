@@ -10,7 +10,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done)
 BIN := .venv/bin
 LOCKS := deploy/requirements
-INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+INSTALL = BIN=$(BIN) LOCK=$(LOCKS)/$(1).txt sh $(LOCKS)/install.sh
 # A checksum of what is to be installed names the mark of what was, so that a change of branch counts, a date does not.
 mark = .venv/$(1)-$(firstword $(shell cat $(2) pyproject.toml | cksum))
 DEMO := $(call mark,demo,$(LOCKS)/demo.txt)
@@ -64,6 +64,7 @@ lock: $(DEV) ## Lock the newest versions that pyproject.toml and the web page al
 	$(COMPILE) --upgrade --extra demo --extra dev -o $(LOCKS)/dev.txt pyproject.toml
 	$(COMPILE) --upgrade -o $(LOCKS)/build.txt $(LOCKS)/build.in
 	$(COMPILE) --upgrade -o $(LOCKS)/node.txt $(LOCKS)/node.in
+	$(COMPILE) --upgrade -o $(LOCKS)/uv.txt $(LOCKS)/uv.in
 	cd deploy/web && npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 $(BIN)/python:
@@ -73,14 +74,12 @@ $(BIN)/python:
 
 $(DEMO): | $(BIN)/python
 	@echo "Installing the locked packages …"
-	@$(INSTALL) --require-hashes --no-deps -r $(LOCKS)/demo.txt
-	@PYTHONWARNINGS=ignore $(INSTALL) --no-index --no-build-isolation --no-deps --editable .
+	@$(call INSTALL,demo)
 	@rm -f .venv/demo-*; touch $@
 
 $(DEV): | $(BIN)/python
 	@echo "Installing the locked packages for development …"
-	@$(INSTALL) --require-hashes --no-deps -r $(LOCKS)/dev.txt
-	@PYTHONWARNINGS=ignore $(INSTALL) --no-index --no-build-isolation --no-deps --editable .
+	@$(call INSTALL,dev)
 	@rm -f .venv/demo-* .venv/dev-*; touch $(DEMO) $@
 
 # A failure here is told on the page and is no reason not to serve the API.
