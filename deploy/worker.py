@@ -43,7 +43,9 @@ DUE_TICK = 1.0
 _LOOKS_IN_A_TICK = 4
 SECONDS_BETWEEN_DELIVERIES = 0.5
 SECONDS_BETWEEN_SWEEPS = 300.0
-_SECONDS_AFTER_A_FAULT = 10.0
+# A connection that was lost is replaced at once; a database that is away for longer is left alone for longer.
+_SECONDS_AFTER_A_FAULT = 0.5
+_MOST_SECONDS_AFTER_FAULTS = 10.0
 # What is not folded is added up with each read, so it is not left to grow.
 SECONDS_BETWEEN_FOLDS = 0.5
 _FOLDED_AT_ONCE = 1000
@@ -207,11 +209,13 @@ async def _until_done(step: Callable[[], Awaitable[int]]) -> int:
 
 
 async def _repeat(step: Callable[[], Awaitable[int]], *, every: float) -> None:
+    rest = 0.0
     while True:
         try:
             await step()
+            rest = 0.0
         except (DBAPIError, OSError):
             # The database is restarted or moved now and then; what waits goes on waiting.
-            logger.exception("the worker tries again in %d seconds", _SECONDS_AFTER_A_FAULT)
-            await asyncio.sleep(_SECONDS_AFTER_A_FAULT)
-        await asyncio.sleep(every)
+            rest = min(max(2 * rest, _SECONDS_AFTER_A_FAULT), _MOST_SECONDS_AFTER_FAULTS)
+            logger.exception("the worker tries again in %.1f seconds", rest)
+        await asyncio.sleep(rest or every)

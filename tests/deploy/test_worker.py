@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.cli.faults import explain
+from deploy.roles import WORKER
 from deploy.worker import working
 from services.files.desk import FileDesk
 from services.files.rules import Upload
@@ -216,4 +217,30 @@ async def test_works_in_the_background_until_it_is_told_to_stop(
                 await asyncio.sleep(0.05)
 
     assert await connection.fetchval("select count(*) from audit_queue") == 0
+    await connection.close()
+
+
+_HAPPEN = """
+    insert into events (tenant_id, id, at, action, case_id, ordinal, after)
+    select id, gen_random_uuid(), now(), 'ACCEPT', gen_random_uuid(), 1, '{}' from tenants
+"""
+
+
+async def test_goes_on_at_once_when_its_connections_were_lost(
+    neighbours: tuple[Neighbour, Neighbour], database: Database
+) -> None:
+    connection = await asyncpg.connect(database.superuser_url)
+
+    async with working(database.worker_url, LocalKeyService([MASTER_KEY])):
+        for _ in range(20):
+            lost = "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1"
+            await connection.execute(lost, WORKER)
+            await asyncio.sleep(0.05)
+        await connection.execute(_HAPPEN)
+        async with asyncio.timeout(6):
+            # What is waited for happens in the database.
+            while await connection.fetchval("select exists(select from events where sequence is null)"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    assert await connection.fetchval("select count(*) from events") == len(neighbours)
     await connection.close()
