@@ -10,8 +10,9 @@ from typing import TypeVar
 
 # Written at once: nobody else is served meanwhile.
 ROWS_AT_ONCE = 10
-# Whoever comes round later than this has let others go first.
-_SECONDS_ALONE = 0.0005
+# Whoever comes round later than this has let others go first. A read is served in many short moments: waiting for a
+# longer one, exports would rarely rest beside them. That of another export counts as well, when there are several.
+_SECONDS_ALONE = 0.0002
 _LONGEST_REST = 0.25
 Item = TypeVar("Item")
 
