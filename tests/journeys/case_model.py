@@ -119,6 +119,12 @@ class Modelled:
     # What was asked and is not decided: by its kind, the account that asked and the request's id.
     requests: dict[str, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """Its tenant's and its own id, as its row has them."""
+        _, tenant_id, row_id = self.id.split("_")
+        return int(tenant_id), row_id
+
     def is_shared_with(self, body: str) -> bool:
         return any(shared == body for shared, _ in self.shares)
 

@@ -94,8 +94,8 @@ class CaseMachine(AskingSteps, WhistlingSteps, RuleBasedStateMachine):
     def _fix(self, actor: Actor, case: Modelled) -> None:
         case.status, case.steps, case.handlers = "RESOLVED", 2, {actor.account}
         # Which are drawn for verification, nobody can foretell.
-        drawn = "select needs_verification from cases where 'cas_' || tenant_id || '_' || id = $1"
-        case.needs_verification = self.town.run(self.town.demo.owner.fetchval(drawn, case.id))
+        drawn = "select needs_verification from cases where tenant_id = $1 and id = $2"
+        case.needs_verification = self.town.run(self.town.demo.owner.fetchval(drawn, *case.key))
 
     @rule(who=st.integers(0, 99), which=st.integers(0, 99), action=st.sampled_from(CALLS), choice=st.integers(0, 11))
     def call(self, who: int, which: int, action: str, choice: int) -> None:
@@ -234,8 +234,8 @@ class CaseMachine(AskingSteps, WhistlingSteps, RuleBasedStateMachine):
     def stands_as_modelled(self) -> None:
         if self.touched is None:
             return
-        case, (_, tenant_id, row_id) = self.touched, self.touched.id.split("_")
-        row = self.town.run(self.town.demo.owner.fetchrow(STANDING, int(tenant_id), row_id))
+        case = self.touched
+        row = self.town.run(self.town.demo.owner.fetchrow(STANDING, *case.key))
         assert row["is_watched"]
         assert row["is_replayed"]
         assert (row["status"], row["rework"], row["post"]) == (case.status, case.rework, case.post)
