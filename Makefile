@@ -5,6 +5,8 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 # Names and texts are Chinese, whatever the machine's language is.
 export PYTHONUTF8 := 1
+# What is compiled once need not be compiled again by each of some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done)

@@ -18,13 +18,23 @@ pytest_plugins = [
 # directories takes longer than many a request. None says that there is no such module, which the types do not know.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
-# Files that take a minute or more each: begun first, so that none of them is left to one of the processes at the end.
+# Files that take half a minute or more each: begun first, the longest before all, so that none of them is left to one
+# of the processes at the end.
 _LONG = (
     "test_case_state_machine.py",
     "test_wall_grants.py",
+    "test_differential.py",
     "test_isolation_mutations.py",
     "test_random_requests.py",
-    "test_differential.py",
+    "test_serve_by_many.py",
+    "test_isolation.py",
+    "test_bench_summaries.py",
+    "test_isolation_subscriptions.py",
+    "test_isolation_exports.py",
+    "test_moving_tenants.py",
+    "test_due_engine.py",
+    "test_hostile_files.py",
+    "test_isolation_caches.py",
 )
 
 
