@@ -214,8 +214,10 @@ async def _repeat(step: Callable[[], Awaitable[int]], *, every: float) -> None:
         try:
             await step()
             rest = 0.0
-        except (DBAPIError, OSError):
-            # The database is restarted or moved now and then; what waits goes on waiting.
+        except (DBAPIError, OSError) as fault:
+            # The database is restarted or moved now and then; what waits goes on waiting. Where it happened is told
+            # once: a log full of that would hide everything else.
+            is_new = not rest
             rest = min(max(2 * rest, _SECONDS_AFTER_A_FAULT), _MOST_SECONDS_AFTER_FAULTS)
-            logger.exception("the worker tries again in %.1f seconds", rest)
+            logger.exception("the worker tries again in %.1f seconds: %s", rest, type(fault).__name__, exc_info=is_new)
         await asyncio.sleep(rest or every)

@@ -27,6 +27,7 @@ from tenants.sealing.keyring import Keyring, rewrap_data_keys
 from tenants.sealing.master_key import LocalKeyService, MasterKeyUnknown
 from tenants.work import Workshop
 from tests.fixtures.database import Database
+from tests.fixtures.outages import out_of_reach
 from tests.neighbours import MASTER_KEY, Neighbour, make_neighbours
 
 
@@ -244,3 +245,12 @@ async def test_goes_on_at_once_when_its_connections_were_lost(
 
     assert await connection.fetchval("select count(*) from events") == len(neighbours)
     await connection.close()
+
+
+async def test_tells_of_an_outage_where_it_was_met_once(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    async with working(database.worker_url, LocalKeyService([MASTER_KEY])), out_of_reach(database, role=WORKER):
+        await asyncio.sleep(2)
+
+    told = [record for record in caplog.records if "tries again" in record.message]
+    met = [record for record in told if record.exc_info]
+    assert 0 < len(met) < len(told)
