@@ -39,8 +39,10 @@ _SETTINGS = {
     # Waking up for nothing is what an idle demo would otherwise do all day.
     "autovacuum_naptime": "30s",
 }
-# A test's data need not outlive a crash of the machine.
+# A test's data need not outlive a crash of the machine. Several processes run tests on one server, and some tests
+# a dozen workers or gateways at once: whoever finds all connections taken fails or waits, which is not what is tested.
 _VOLATILE = {
+    "max_connections": "400",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
