@@ -13,12 +13,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 
 from tests.deploy.test_serve import environment, said
 from tests.fixtures.database import Database
-from tests.fixtures.processes import Running, jinlin
+from tests.fixtures.processes import Running, jinlin, plain_client
 
 __all__ = ["environment"]
 
@@ -66,15 +65,9 @@ async def _serving(database: Database, environment: dict[str, str], *, count: in
                 os.kill(child, signal.SIGKILL)
 
 
-def _client(environment: dict[str, str]) -> httpx.AsyncClient:
-    # Nothing is encrypted here, and to read all certificates of the system takes longer than many requests.
-    url = f"http://127.0.0.1:{environment['JINLIN_PORT']}"
-    return httpx.AsyncClient(base_url=url, timeout=10, verify=False)  # noqa: S501 - so.
-
-
 async def _ask(environment: dict[str, str]) -> int:
     """Ask on a connection of its own; tell the answer's status."""
-    async with _client(environment) as client:
+    async with plain_client(environment["JINLIN_PORT"]) as client:
         return (await client.post("/graphql", json={"query": "{ __typename }"})).status_code
 
 
@@ -205,7 +198,7 @@ async def test_counts_the_requests_of_all_processes(database: Database, environm
     series = 'jinlin_request_seconds_count{method="POST",route="/graphql",status="401"} '
 
     async def counted() -> float:
-        async with _client(environment) as client:
+        async with plain_client(environment["JINLIN_PORT"]) as client:
             lines = (await client.get("/metrics")).text.splitlines()
         return next(float(line.removeprefix(series)) for line in lines if line.startswith(series))
 
