@@ -116,14 +116,15 @@ def scope_name(permission: str, scope_list: str) -> str:
     return f"scope_{permission.replace(':', '_')}_{scope_list}"
 
 
-def scope_values(grants: Grants) -> Mapping[str, Callable[[RequestContext], Any]]:
-    """Tell how to find each bound list of places in a request."""
+@lru_cache(maxsize=1024)
+def scope_values(permissions: frozenset[str]) -> Mapping[str, Callable[[RequestContext], Any]]:
+    """Tell how to find each bound list of places of some permissions in a request."""
 
     def getter(permission: str, scope_list: str) -> Callable[[RequestContext], Any]:
         return lambda context: list(getattr(context.grants.scopes[permission], scope_list))
 
     return {
         scope_name(permission, scope_list): getter(permission, scope_list)
-        for permission in grants.scopes
+        for permission in permissions
         for scope_list in SCOPE_LISTS
     }

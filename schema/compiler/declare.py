@@ -14,10 +14,10 @@ from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 import strawberry
-from sqlalchemy import TableClause, table
 from sqlalchemy import column as sql_column
 
 from schema.compiler.context import NOW
+from schema.compiler.standing import PlainTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -295,13 +295,10 @@ class Arms:
 
 
 @cache
-def plain_table(mapped: type[DeclarativeBase]) -> TableClause:
-    """Give a stored table as the names and types of its columns alone.
-
-    Under each alias the columns are made anew, and those that know their foreign keys take most of the time of a plan.
-    """
-    stored = mapped.__table__
-    return table(stored.name, *(sql_column(each.name, each.type) for each in stored.c))  # type: ignore[attr-defined]
+def plain_table(mapped: type[DeclarativeBase]) -> PlainTable:
+    """Give a stored table as what a plan reads from."""
+    stored: Any = mapped.__table__
+    return PlainTable(stored.name, *(sql_column(each.name, each.type) for each in stored.c))
 
 
 def table_of(mapped: type[DeclarativeBase]) -> Callable[[str], FromClause]:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLEnumType, GraphQLScalarType, get_named_type
-from sqlalchemy import Text, cast, func, literal_column, select
+from sqlalchemy import Text, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import JSON
 
 from schema.compiler.faults import AliasTooLong
 
 if TYPE_CHECKING:
     from graphql import GraphQLOutputType
-    from sqlalchemy import ColumnElement
 
 _LONGEST_NAME = 63
 EMPTY_LIST: Any = literal_column("'[]'::json", JSON)
-# What a sub-select is called whose rows become JSON. PostgreSQL prefers a column to a table of the same name, so the
-# name is one that no response key can have.
-OBJECT = "o$"
 
 
 def quoted(text: str) -> Any:
@@ -29,12 +25,6 @@ def quoted(text: str) -> Any:
 def global_id(prefix: str, tenant_id: Any, row_id: Any) -> Any:
     """Write the global id of a row that two columns name; null when there is none."""
     return quoted(f"{prefix}_").concat(cast(tenant_id, Text)).concat(quoted("_")).concat(cast(row_id, Text))
-
-
-def object_of(columns: list[Any]) -> ColumnElement[Any]:
-    """Make a JSON object of labelled columns of the row around it."""
-    inner = select(*columns).correlate_except().subquery(OBJECT)
-    return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
 
 def true_if(condition: Any) -> Any:

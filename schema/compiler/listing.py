@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal_column, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import literal_column
 
-from schema.compiler.json_sql import EMPTY_LIST, OBJECT
+from schema.compiler.json_select import Rows, list_of
 from schema.compiler.plan import PageSize
 
 if TYPE_CHECKING:
@@ -42,14 +41,5 @@ def plan_list(
     below = spot.in_list(PageSize(declared.expected))
     planner.cost.terms.append(below.sizes)
     order = declared.order or (lambda _: ())
-    rows = (
-        select(*planner.columns(target, child, nodes, below))
-        .select_from(child.source)
-        .where(*conditions)
-        .order_by(*order(child))
-        .limit(literal_column(str(declared.limit)))
-        .correlate_except(child.source)
-        .subquery(OBJECT)
-    )
-    whole = func.json_agg(func.row_to_json(rows.table_valued(), type_=JSON), type_=JSON)
-    return select(func.coalesce(whole, EMPTY_LIST)).scalar_subquery()
+    rows = Rows(child.source, [child.source], conditions, order(child), literal_column(str(declared.limit)))
+    return list_of(planner.fields(target, child, nodes, below), rows)

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from schema.compiler.context import LANGUAGE
 from schema.compiler.declare import Reason
-from schema.compiler.json_sql import label, object_of, quoted
+from schema.compiler.json_select import object_of
+from schema.compiler.json_sql import label, quoted
 from tenants.errors import Forbidden
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def plan_offers(
             "isAllowed": true() if reason is None else reason.is_(None),
             "reason": null() if reason is None else reason,
         }
-        made.append(object_of([values[below[0].name.value].label(label(key)) for key, below in selected.items()]))
+        made.append(object_of([(label(key), values[below[0].name.value]) for key, below in selected.items()]))
     return func.json_build_array(*made, type_=JSON)
 
 

@@ -12,8 +12,10 @@ from schema.compiler.context import CURSOR_SECRET
 from schema.compiler.declare import Arms, Connection, Order, Row, Source
 from schema.compiler.faults import BadOrder, BadPage
 from schema.compiler.filtering import filter_conditions
-from schema.compiler.json_sql import EMPTY_LIST, OBJECT, label, object_of, quoted
+from schema.compiler.json_select import OBJECT, Rows, list_of, list_of_nodes, object_of
+from schema.compiler.json_sql import EMPTY_LIST, label, quoted
 from schema.compiler.plan import DEFAULT_PAGE, MAX_PAGE, PageSize
+from schema.compiler.standing import stand
 from schema.compiler.values import Value, decode_cursor
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from schema.compiler.context import RequestContext
     from schema.compiler.planning import Planner, Spot
     from schema.compiler.values import Variables
+
+_NUMBER, _TEXT = Integer(), Text()
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class _Connection:
 
     def _limit(self, page: _Page, extra: int) -> Any:
         size = page.size
-        return self.planner.binds.bind(lambda variables, context: size.of(variables, context) + extra, Integer())
+        return self.planner.binds.bind(lambda variables, context: size.of(variables, context) + extra, _NUMBER)
 
     def _keys(self, listed: _Listed, page: _Page) -> tuple[Any, Any]:
         return page.order.key(listed.ordered), listed.child.c[_tie_column(self.source)]
@@ -159,7 +163,7 @@ class _Connection:
         def part(variables: Variables, context: RequestContext) -> str:
             return str(decode_cursor(context.cursor_secret, cursor_label, get(variables, context))[index])
 
-        return self.planner.binds.bind(part, Text())
+        return self.planner.binds.bind(part, _TEXT)
 
     def _ordering(self, listed: _Listed, page: _Page) -> list[Any]:
         keys = self._keys(listed, page)
@@ -176,9 +180,7 @@ class _Connection:
         asked = {nodes[0].name.value for nodes in self.selected.values()}
         if asked & {"edges", "pageInfo"} or page.is_backward:
             return self._whole(listed, page)
-        return object_of(
-            [self._plain(key, nodes, listed, page).label(label(key)) for key, nodes in self.selected.items()]
-        )
+        return object_of([(label(key), self._plain(key, nodes, listed, page)) for key, nodes in self.selected.items()])
 
     def _plain(self, key: str, nodes: list[FieldNode], listed: _Listed, page: _Page) -> Any:
         name = nodes[0].name.value
@@ -192,23 +194,15 @@ class _Connection:
         return below
 
     def _nodes(self, listed: _Listed, page: _Page, nodes: list[FieldNode], spot: Spot) -> Any:
-        concrete = not isinstance(self.source, Arms)
-        columns = (
-            self.planner.columns(self.node_type, listed.child, nodes, spot)
-            if concrete
-            else [self._node(listed.child, nodes, spot).label("node")]
+        is_of_arms = isinstance(self.source, Arms)
+        made: Any = (
+            self._node(listed.child, nodes, spot)
+            if is_of_arms
+            else self.planner.fields(self.node_type, listed.child, nodes, spot)
         )
-        rows = (
-            select(*columns)
-            .select_from(listed.source)
-            .where(*listed.conditions, *self._beyond(listed, page))
-            .order_by(*self._ordering(listed, page))
-            .limit(self._limit(page, 0))
-            .correlate_except(*_parts(listed))
-            .subquery(OBJECT)
-        )
-        node = func.row_to_json(rows.table_valued(), type_=JSON) if concrete else rows.c.node
-        return select(func.coalesce(func.json_agg(node, type_=JSON), EMPTY_LIST)).scalar_subquery()
+        conditions = [*listed.conditions, *self._beyond(listed, page)]
+        rows = Rows(listed.source, _parts(listed), conditions, self._ordering(listed, page), self._limit(page, 0))
+        return list_of_nodes(made, rows) if is_of_arms else list_of(made, rows)
 
     def _total(self) -> Any:
         listed: Any = self.stand()
@@ -223,9 +217,10 @@ class _Connection:
     def _whole(self, listed: _Listed, page: _Page) -> Any:
         """Give the page's rows numbers, one row more than asked for, so that edges and page info can be told."""
         key, row_id = self._keys(listed, page)
-        extra = [] if listed.child.seen_from is None else [listed.child.seen_from.label("seen_from__")]
+        child = listed.child
+        added = {"key__": key, "id__": row_id} | ({} if child.seen_from is None else {"seen_from__": child.seen_from})
         found = (
-            select(*listed.child.source.c, key.label("key__"), row_id.label("id__"), *extra)
+            select(_all_of(child.source), *(value.label(name) for name, value in added.items()))
             .select_from(listed.source)
             .where(*listed.conditions, *self._beyond(listed, page))
             .order_by(*self._ordering(listed, page))
@@ -235,12 +230,16 @@ class _Connection:
         )
         # PostgreSQL takes a bound limit for a tenth of all rows, and a long list for so costly that it would plan each
         # request anew, which takes longer than to run it. Below a written bound, no list is long.
-        numbered = (
-            select(*found.c, func.row_number().over().label("n__"))
-            .limit(self._limit(page, 1))
-            .subquery(f"n{self.planner.extent.add_lookup()}")
+        numbered = stand(
+            select(_all_of(found), func.row_number().over().label("n__"))
+            .select_from(found)
+            .limit(self._limit(page, 1)),
+            f"n{self.planner.extent.add_lookup()}",
+            {one.name: one.type for one in child.c}
+            | {name: one.type for name, one in added.items()}
+            | {"n__": _NUMBER},
         )
-        row = Row(numbered, listed.child.name, numbered.c.seen_from__ if extra else None)
+        row = Row(numbered, child.name, None if child.seen_from is None else numbered.c.seen_from__)
         size = self._limit(page, 0)
         columns, pieces = self._pieces(row, page, size)
         counted = select(numbered.c.n__, *columns).subquery("p")
@@ -280,7 +279,7 @@ class _Connection:
             name = below[0].name.value
             values = {"__typename": lambda: quoted(edge_type), "cursor": lambda: cursor}
             make = values.get(name, lambda below=below, key=key: self._node(row, below, spot.down(key)))
-            columns.append(make().label(label(key)))
+            columns.append((label(key), make()))
         return object_of(columns)
 
     def _page_info(self, nodes: list[FieldNode], page: _Page) -> Any:
@@ -299,7 +298,7 @@ class _Connection:
                 "startCursor": ends[0],
                 "endCursor": ends[1],
             }
-            return object_of([values[below[0].name.value].label(label(key)) for key, below in fields.items()])
+            return object_of([(label(key), values[below[0].name.value]) for key, below in fields.items()])
 
         return make
 
@@ -328,6 +327,10 @@ def _tie_column(source: Any) -> str:
 
 def _parts(listed: _Listed) -> list[FromClause]:
     return [listed.child.source, listed.ordered.source]
+
+
+def _all_of(source: Any) -> Any:
+    return literal_column(f"{source.name}.*")
 
 
 def _gathered(counted: Any, columns: tuple[Any, ...], page: _Page, size: Any) -> Any:

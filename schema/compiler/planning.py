@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from graphql import Undefined
 from sqlalchemy import Text, and_, case, cast, false, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from schema.compiler.context import CONTEXT_VALUES, scope_values
 from schema.compiler.declare import (
@@ -31,7 +30,8 @@ from schema.compiler.declare import (
 )
 from schema.compiler.deriving import plan_derived
 from schema.compiler.filtering import ForbiddenFilter
-from schema.compiler.json_sql import OBJECT, as_json_leaf, label, object_of, quoted, true_if
+from schema.compiler.json_select import OBJECT, Fields, Rows, make_dialect, node_of, object_of, row_of
+from schema.compiler.json_sql import as_json_leaf, label, quoted, true_if
 from schema.compiler.limits import Extent
 from schema.compiler.listing import plan_many
 from schema.compiler.model import is_connection
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from schema.compiler.values import Getter, Variables
     from tenants.grants import Grants
 
-_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+_DIALECT = make_dialect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,11 @@ class Planner:
         """Write the statement down, with where each of its bound values comes from."""
         compiled = statement.compile(dialect=_DIALECT)
         getters: dict[str, Getter] = dict(self.binds.getters)
-        for name, get in {**CONTEXT_VALUES, **scope_values(self.grants)}.items():
-            getters[name] = _from_context(get)
-        # What a declaration writes as a value is bound, too, and the same in every request.
+        of_request = {**CONTEXT_VALUES, **scope_values(frozenset(self.grants.scopes))}
         for name, value in compiled.params.items():
+            if name in of_request:
+                getters[name] = _from_context(of_request[name])
+            # What a declaration writes as a value is bound, too, and the same in every request.
             getters.setdefault(name, _constant(value))
         return Plan(
             sql=str(compiled),
@@ -154,18 +155,18 @@ class Planner:
         """Stand a source under an alias of its own."""
         return Row(source.table(f"t{self.extent.add_lookup()}"), source.name, seen_from)
 
-    def columns(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> list[Any]:
-        """Make the labelled columns that a type's selection asks of a row."""
+    def fields(self, type_name: str, row: Row | None, nodes: list[FieldNode], spot: Spot) -> Fields:
+        """Make the values that a type's selection asks of a row."""
         selected = self.selector.of_nodes(nodes, type_name)
         self.extent.add_fields(len(selected))
-        return [self._field(type_name, row, below, spot.down(key)).label(label(key)) for key, below in selected.items()]
+        return [(label(key), self._field(type_name, row, below, spot.down(key))) for key, below in selected.items()]
 
     def node(self, type_name: str, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         """Make the JSON of one row, whichever of an interface's types it is."""
         source = self.model.sources[type_name]
         if isinstance(source, Arms):
             return self.node_of_arms(source, row, nodes, spot)
-        return object_of(self.columns(type_name, row, nodes, spot))
+        return object_of(self.fields(type_name, row, nodes, spot))
 
     def node_of_arms(self, arms: Arms, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         """Make the JSON of one row of an interface: by its kind, that type's fields."""
@@ -189,7 +190,7 @@ class Planner:
             on = source.bridges[row.name](row, child)
             return self.first(type_name, child, on, nodes, spot, self.sights.of_row(source, child))
         sight = self.sights.of_row(source, row)
-        node = object_of(self.columns(type_name, row, nodes, spot))
+        node = object_of(self.fields(type_name, row, nodes, spot))
         return node if sight.condition is None else case((sight.condition, node), else_=null())
 
     def first(
@@ -205,17 +206,12 @@ class Planner:
         """Make the JSON of the row that meets a link and the caller's sight, the first one in an order."""
         source = self.model.sources[type_name]
         conditions = self.conditions(source, child, on, sight)
-        if isinstance(source, Arms):
-            single = select(self.node(type_name, child, nodes, spot)).select_from(child.source).where(*conditions)
-        else:
-            single = select(*self.columns(type_name, child, nodes, spot)).select_from(child.source).where(*conditions)
+        rows = Rows(child.source, [child.source], conditions)
         if order is not None:
-            single = single.order_by(*order(child)).limit(literal_column("1"))
-        single = single.correlate_except(child.source)
+            rows = replace(rows, order=order(child), limit=literal_column("1"))
         if isinstance(source, Arms):
-            return single.scalar_subquery()
-        inner = single.subquery(OBJECT)
-        return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+            return node_of(self.node(type_name, child, nodes, spot), rows)
+        return row_of(self.fields(type_name, child, nodes, spot), rows)
 
     def conditions(self, source: Source | Arms | None, child: Row, on: Any, sight: Sight) -> list[Any]:
         """Gather what a child row must meet: the link, its kind, the caller's sight."""
@@ -255,8 +251,9 @@ class Planner:
         return self.sights.of_field(self.model.source(type_name), row, None, field_class=field_class)
 
     def _value(self, type_name: str, target: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
-        simple: dict[type, Callable[[], Any]] = {
-            Column: lambda: self._column(type_name, row, declared, nodes, spot),
+        if isinstance(declared, Column):
+            return self._column(type_name, row, declared, nodes, spot)
+        rarer: dict[type, Callable[[], Any]] = {
             GlobalId: lambda: self._global_id(type_name, row),
             Nothing: null,
             SameRow: lambda: self.node(target, row, nodes, spot),
@@ -266,9 +263,9 @@ class Planner:
             Offers: lambda: plan_offers(self, target, type_name, row, declared, nodes),
             Reference: lambda: plan_reference(self, target, row, declared, nodes, spot),
             ById: lambda: self._by_id(type_name, nodes, spot, allowed=getattr(declared, "types", ())),
-            Root: lambda: object_of(self.columns(target, None, nodes, spot)),
+            Root: lambda: object_of(self.fields(target, None, nodes, spot)),
         }
-        return simple[type(declared)]()
+        return rarer[type(declared)]()
 
     def _column(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         owner: Any = self.model.schema.type_map[type_name]

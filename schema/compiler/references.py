@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, case, cast, func, null, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import Text, and_, case, cast, null
 
 from schema.compiler.declare import Source
-from schema.compiler.json_sql import OBJECT, label, object_of, quoted
+from schema.compiler.json_select import object_of
+from schema.compiler.json_sql import label, quoted
 
 if TYPE_CHECKING:
     from graphql import FieldNode
@@ -43,7 +43,7 @@ def _arm(planner: Planner, type_name: str, row: Row, declared: Reference, nodes:
     names = {key: below[0].name.value for key, below in selected.items()}
     if _TOLD.issuperset(names.values()):
         told = {"__typename": quoted(type_name), "id": _global_id(source, row, declared)}
-        return object_of([told[name].label(label(key)) for key, name in names.items()])
+        return object_of([(label(key), told[name]) for key, name in names.items()])
     child = planner.row(source)
     sight = planner.sights.of_row(source, child)
     if sight.is_forbidden:
@@ -51,14 +51,7 @@ def _arm(planner: Planner, type_name: str, row: Row, declared: Reference, nodes:
     on = child.c[source.id_column] == declared.row_id(row)
     if source.tenant is not None:
         on = and_(source.tenant(child) == row.c.tenant_id, on)
-    inner = (
-        select(*planner.columns(type_name, child, nodes, spot))
-        .select_from(child.source)
-        .where(*planner.conditions(source, child, on, sight))
-        .correlate_except(child.source)
-        .subquery(OBJECT)
-    )
-    return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+    return planner.first(type_name, child, on, nodes, spot, sight)
 
 
 def _global_id(source: Source, row: Row, declared: Reference) -> Any:
