@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import false, func, not_
@@ -68,15 +68,34 @@ _FURTHER: dict[str, tuple[tuple[Expression, Reason], ...]] = {
 }
 
 
-def _stands(move: Move) -> Expression:
-    def condition(case: Row) -> Any:
-        return case.c.status.in_([quoted(status) for status in sorted(move.from_statuses)])
+# What is asked in the same words is one condition: the statement finds each of them out once for all on offer.
+@cache
+def _stands(statuses: frozenset[str]) -> Expression:
+    return lambda case: case.c.status.in_([quoted(status) for status in sorted(statuses)])
 
-    return condition
+
+@cache
+def _asks(kind: str) -> Expression:
+    return lambda case: asks_for(kind, case)
+
+
+@cache
+def _asks_not(kind: str) -> Expression:
+    return lambda case: not_(asks_for(kind, case))
+
+
+@cache
+def _asks_not_by_me(kind: str) -> Expression:
+    return lambda case: not_(asks_for(kind, case, asked_by_me))
+
+
+@cache
+def _of_its_case(condition: Expression) -> Expression:
+    return partial(asked_of_case, condition=condition)
 
 
 def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
-    yield _stands(move), _NOT_IN_STATUS
+    yield _stands(move.from_statuses), _NOT_IN_STATUS
     if move.by_coordinator:
         yield is_coordinated_here, reason_of(NotCoordinator)
     if move.by_own_or_coordinator:
@@ -88,21 +107,17 @@ def _conditions(action: str, move: Move) -> Iterator[tuple[Expression, Reason]]:
     if move.by_reporter:
         yield is_reporters_own, reason_of(NotReporter)
     if move.asks:
-        yield lambda case: not_(asks_for(move.asks, case)), reason_of(AlreadyAsked)
+        yield _asks_not(move.asks), reason_of(AlreadyAsked)
     if move.decides:
-        yield lambda case: asks_for(move.decides, case), reason_of(NothingAsked)
-        yield lambda case: not_(asks_for(move.decides, case, asked_by_me)), reason_of(OwnRequest)
+        yield _asks(move.decides), reason_of(NothingAsked)
+        yield _asks_not_by_me(move.decides), reason_of(OwnRequest)
     yield from _FURTHER.get(action, ())
 
 
 def part_conditions(action: str) -> Iterator[tuple[Expression, Reason]]:
     """Ask what is done with a part of a case of the case that it belongs to, as its move says."""
     for condition, reason in _conditions(action, move_of(action)):
-        yield partial(asked_of_case, condition=condition), reason
-
-
-def _is_open(case: Row) -> Any:
-    return case.c.status.in_([quoted(status) for status in sorted(OPEN)])
+        yield _of_its_case(condition), reason
 
 
 def _is_below(case: Row) -> Any:
@@ -112,8 +127,8 @@ def _is_below(case: Row) -> Any:
 CASE_OFFERS = (
     *(Offer(action, move.permission, tuple(_conditions(action, move))) for action, move in MOVES.items()),
     # By whoever holds the permission over the tenant or from above, whatever else is in their hands.
-    Offer("URGE", SUPERVISE, ((_is_open, _NOT_IN_STATUS),)),
-    Offer("SUPERVISE", SUPERVISE, ((_is_open, _NOT_IN_STATUS), (_is_below, reason_of(OnlyFromAbove)))),
+    Offer("URGE", SUPERVISE, ((_stands(OPEN), _NOT_IN_STATUS),)),
+    Offer("SUPERVISE", SUPERVISE, ((_stands(OPEN), _NOT_IN_STATUS), (_is_below, reason_of(OnlyFromAbove)))),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlalchemy import or_
@@ -29,6 +30,11 @@ _CALLEE_NOT_SO = Reason("被吹哨单位当前状态不能这样办理", "This c
 _Conditions = Iterator[tuple[Expression, Reason]]
 
 
+@cache
+def _is(status: str) -> Expression:
+    return lambda row: row.c.status == quoted(status)
+
+
 def _is_offices(whistle: Row) -> Any:
     # Whom a community lets whistle for itself is its own to say.
     return or_(is_own_case(whistle), is_ours(whistle.c.office_body_id))
@@ -39,7 +45,7 @@ def _may_conclude(whistle: Row) -> Any:
 
 
 def _on_whistle(action: str) -> _Conditions:
-    yield lambda whistle: whistle.c.status == quoted(WHISTLE_STANDS[action]), _WHISTLE_NOT_SO
+    yield _is(WHISTLE_STANDS[action]), _WHISTLE_NOT_SO
     yield from part_conditions(action)
     yield (_may_conclude if action == "CONCLUDE_WHISTLE" else _is_offices), reason_of(NotWhistlingOffice)
 
@@ -50,18 +56,21 @@ WHISTLE_OFFERS = tuple(
 )
 
 
+@cache
+def _whistle_is(status: str) -> Expression:
+    return lambda callee: asked_of_whistle(callee, lambda whistle: whistle.c.status == quoted(status))
+
+
 def _whistle_stands(action: str) -> tuple[Expression, Reason]:
-    status = quoted(WHISTLE_STANDS[action])
-    return lambda callee: asked_of_whistle(callee, lambda whistle: whistle.c.status == status), _WHISTLE_NOT_SO
+    return _whistle_is(WHISTLE_STANDS[action]), _WHISTLE_NOT_SO
 
 
 def _on_callee(action: str, *by: tuple[Expression, Reason]) -> tuple[tuple[Expression, Reason], ...]:
-    stands = quoted(CALLEE_STANDS[action])
     return (
         _whistle_stands(action),
         *part_conditions(action),
         *by,
-        (lambda callee: callee.c.status == stands, _CALLEE_NOT_SO),
+        (_is(CALLEE_STANDS[action]), _CALLEE_NOT_SO),
     )
 
 
