@@ -68,7 +68,7 @@ class Spot:
     def down(self, key: str) -> Spot:
         """Go one field down."""
         path = self.error_path if self.is_in_list else (*self.error_path, key)
-        return replace(self, keys=(*self.keys, key), error_path=path)
+        return Spot((*self.keys, key), path, is_in_list=self.is_in_list, sizes=self.sizes)
 
     def in_list(self, size: PageSize) -> Spot:
         """Go into a list's rows."""
