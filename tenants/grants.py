@@ -150,6 +150,13 @@ class Grants:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
     @cached_property
+    def entering(self) -> str:
+        """Write the arguments of `app.enter` in SQL; the values are our own numbers and a UUID."""
+        tenant = self.tenant
+        acting, version = (int(tenant.id), int(tenant.grants_version)) if tenant else ("null", "null")
+        return f"{acting}, '{self.account_id}', {version}"
+
+    @cached_property
     def reach(self) -> str:
         """Name what can be reached: as the fingerprint, but with the ids of the places, bodies and posts."""
         parts = [self.fingerprint, str(self.tenant.id if self.tenant else None)]

@@ -158,11 +158,8 @@ async def _fetch(connection: Any, sql: str, arguments: list[Any], grants: Grants
 
 
 def entrance(grants: Grants) -> str:
-    """Write the opening of a read transaction as one simple query; its values are our own numbers and a UUID."""
-    tenant = grants.tenant
-    acting = f"{int(tenant.id)}" if tenant else "null"
-    version = f"{int(tenant.grants_version)}" if tenant else "null"
-    return f"begin read only; select app.enter({acting}, '{grants.account_id}', {version})"
+    """Write the opening of a read transaction as one simple query."""
+    return f"begin read only; select app.enter({grants.entering})"
 
 
 async def _leave_after(connection: Any, error: BaseException) -> None:

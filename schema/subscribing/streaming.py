@@ -44,7 +44,11 @@ class _Gone(Exception):  # noqa: N818 - no error: clients come and go.
 
 def asks_for_events(scope: Scope) -> bool:
     """Tell whether a request wants server-sent events."""
-    return any(name == b"accept" and _EVENTS in value for name, value in scope["headers"])
+    # In a loop, since every query is asked it, and a generator takes three times as long.
+    for name, value in scope["headers"]:  # noqa: SIM110 - see above.
+        if name == b"accept" and _EVENTS in value:
+            return True
+    return False
 
 
 async def stream(teller: Teller, scope: Scope, receive: Receive, send: Send) -> None:
