@@ -5,6 +5,7 @@ SQLAlchemy makes all columns anew under each name, and of some thirty a plan ask
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnClause, TableClause
@@ -21,7 +22,7 @@ class Columns:
 
     def __init__(self, stood: FromClause, types: Mapping[str, TypeEngine[Any]]) -> None:
         """Take what stands, and the types of its columns."""
-        self.types = types
+        self._types = types
         self._stood = stood
         self._made: dict[str, ColumnClause[Any]] = {}
 
@@ -32,7 +33,7 @@ class Columns:
         """
         made = self._made.get(name)
         if made is None:
-            made = self._made[name] = ColumnClause(name, self.types[name], _selectable=self._stood)
+            made = self._made[name] = ColumnClause(name, self._types[name], _selectable=self._stood)
         return made
 
     def __getattr__(self, name: str) -> ColumnClause[Any]:
@@ -47,11 +48,11 @@ class Columns:
 
     def __iter__(self) -> Iterator[ColumnClause[Any]]:
         """Give all of them in their order."""
-        return (self[name] for name in self.types)
+        return (self[name] for name in self._types)
 
     def get(self, name: str) -> ColumnClause[Any] | None:
         """Give a column, None if there is no such."""
-        return self[name] if name in self.types else None
+        return self[name] if name in self._types else None
 
 
 class PlainTable(TableClause):
@@ -59,15 +60,21 @@ class PlainTable(TableClause):
 
     inherit_cache = True
 
+    @cached_property
+    def _types_of_columns(self) -> Mapping[str, TypeEngine[Any]]:
+        return {each.name: each.type for each in self.c}
+
     def alias(self, name: str | None = None, flat: bool = False) -> Any:  # noqa: FBT001, FBT002 - as inherited.
         """Stand the table under a name."""
-        stood = super().alias(name, flat)
-        stood.c = Columns(stood, {each.name: each.type for each in self.c})  # type: ignore[misc, assignment]
-        return stood
+        return _with_columns(super().alias(name, flat), self._types_of_columns)
 
 
 def stand(found: Select[Any], name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
     """Stand what is found under a name, and tell its columns: a select of `something.*` does not know them."""
-    stood = found.subquery(name)
-    stood.c = Columns(stood, types)  # type: ignore[misc, assignment]
+    return _with_columns(found.subquery(name), types)
+
+
+def _with_columns(stood: FromClause, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    # SQLAlchemy makes `c` when it is first asked for, and keeps it there; what is there already, it leaves alone.
+    stood.c = Columns(stood, types)  # type: ignore[misc, assignment]  # Declared as a property, of its own collection.
     return stood
