@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.contract.documents import contract_document
+from tests.days import day, today
 from tests.fixtures.demo import Demo
 from tests.journeys.working import Desk
 
-TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
-FROM, TO = TODAY.replace(year=TODAY.year - 1, day=9), TODAY
 # What cases say by themselves, by when it happened: counters.md, word by word.
 _DAY = "(c.{} at time zone 'Asia/Shanghai')::date"
 _IN = "{} between $2::date and least($3::date, $4::date)"
@@ -37,19 +35,31 @@ _FORBIDDEN = (
 )
 
 
+def _first() -> date:
+    return today().replace(year=today().year - 1, day=9)
+
+
+def _period() -> dict[str, str]:
+    """Give a year and some days up to today."""
+    return {"from": _first().isoformat(), "to": day()}
+
+
 async def _ask(demo: Demo, account: str, operation: str, **variables: object) -> dict[str, Any]:
-    period = {"from": FROM.isoformat(), "to": TO.isoformat()}
-    answer = await demo.ask(account, contract_document("summaries"), {**period, **variables}, operation=operation)
+    given = {**_period(), **variables}
+    answer = await demo.ask(account, contract_document("summaries"), given, operation=operation)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-async def _recount(demo: Demo, where: str, slug: str, first: date = FROM, last: date = TO) -> Mapping[str, int]:
-    """Count a tenant's cases one by one."""
+async def _recount(
+    demo: Demo, where: str, slug: str, first: date | None = None, last: date | None = None
+) -> Mapping[str, int]:
+    """Count a tenant's cases one by one, in the year asked for unless told otherwise."""
     sums = ", ".join(f'count(*) filter (where {condition}) as "{name}"' for name, condition in _SUMS.items())
     tenant = await demo.owner.fetchval("select id from tenants where slug = $1", slug)
-    row = await demo.owner.fetchrow(f"select {sums} from cases c where c.{where} = $1", tenant, first, last, TODAY)
+    period = (first or _first(), last or today(), today())
+    row = await demo.owner.fetchrow(f"select {sums} from cases c where c.{where} = $1", tenant, *period)
     assert row is not None
     return dict(row)
 
@@ -72,15 +82,16 @@ async def test_sums_up_a_district_exactly(demo: Demo, account: str) -> None:
     district = answer["data"]["district"]
     assert _told(district["caseSummary"]) == await _recount(demo, "district_id", "gulou")
     assert district["caseSummary"]["reported"] > 500
-    length = TO - FROM
-    before = await _recount(demo, "district_id", "gulou", FROM - length - timedelta(1), FROM - timedelta(1))
+    first = _first()
+    length, before_it = today() - first, first - timedelta(1)
+    before = await _recount(demo, "district_id", "gulou", before_it - length, before_it)
     assert _told(district["caseSummary"]["previous"]) == before
     for parts in ("byMonth", "byCategory", "byHandler"):
         for name in _SUMS:
             assert sum(part[name] for part in district[parts]) == district["caseSummary"][name], (parts, name)
     assert [part["period"]["from"] for part in district["byMonth"]][:2] == [
-        FROM.isoformat(),
-        (FROM.replace(day=1) + timedelta(32)).replace(day=1).isoformat(),
+        first.isoformat(),
+        (first.replace(day=1) + timedelta(32)).replace(day=1).isoformat(),
     ]
     assert len(district["byMonth"]) == 13
     assert {part["handler"]["name"] for part in district["byHandler"]} > {"鼓楼区城市管理局"}
@@ -95,17 +106,15 @@ async def test_sums_up_a_street_by_when_cases_were_reported(demo: Demo, account:
     street = await _place(demo, "gudong")
 
     now = (await _ask(demo, account, "StreetSummary", streetId=street))["data"]["street"]
-    then = (await _ask(demo, account, "StreetSummary", streetId=street, cutOff=(TO - timedelta(40)).isoformat()))[
-        "data"
-    ]
+    then = (await _ask(demo, account, "StreetSummary", streetId=street, cutOff=day(-40)))["data"]
 
     # As of today the ledger alone says the same as the sums of whole months.
-    today = (await _ask(demo, account, "StreetSummary", streetId=street, cutOff=TO.isoformat()))["data"]["street"]
+    by_ledger = (await _ask(demo, account, "StreetSummary", streetId=street, cutOff=day()))["data"]["street"]
     ignored = ("cutOffAt",)
     assert {k: v for k, v in now["caseSummary"].items() if k not in ignored} == {
-        k: v for k, v in today["caseSummary"].items() if k not in ignored
+        k: v for k, v in by_ledger["caseSummary"].items() if k not in ignored
     }
-    assert sorted(now["byHandler"], key=repr) == sorted(today["byHandler"], key=repr)
+    assert sorted(now["byHandler"], key=repr) == sorted(by_ledger["byHandler"], key=repr)
     assert now["caseSummary"]["reported"] == (await _recount(demo, "street_id", "gudong"))["reported"]
     earlier = then["street"]["caseSummary"]
     assert 0 < earlier["closed"] < now["caseSummary"]["closed"]
@@ -123,8 +132,8 @@ async def test_sums_up_a_community_and_its_grids(demo: Demo, account: str) -> No
     gridless = await demo.owner.fetchval(
         f"""select count(*) from cases c join tenants t on t.id = c.tenant_id and t.slug = 'qingcheng'
             where c.grid_id is null and {_DAY.format("reported_at")} between $1 and $2""",
-        FROM,
-        TO,
+        _first(),
+        today(),
     )
     in_grids = sum(grid["caseSummary"]["reported"] for grid in community["grids"]["nodes"])
     assert in_grids + gridless == community["caseSummary"]["reported"]
@@ -153,7 +162,7 @@ async def test_shows_bodies_what_they_answer_for(demo: Demo) -> None:
     document = """query ($id: ID!, $from: Date!, $to: Date!) { community(id: $id) {
       caseSummary(from: $from, to: $to) { reported }
       caseSummariesByHandler(from: $from, to: $to) { handler { name } reported closed } } }"""
-    given = {"id": await _place(demo, "qingcheng"), "from": FROM.isoformat(), "to": TO.isoformat()}
+    given = {"id": await _place(demo, "qingcheng"), **_period()}
     everything = (await demo.ask("worker@qingcheng", document, given)).json()["data"]["community"]
     mine = (await demo.ask("property-manager@qingcheng", document, given)).json()["data"]["community"]
 
@@ -163,8 +172,7 @@ async def test_shows_bodies_what_they_answer_for(demo: Demo) -> None:
     department = """query ($from: Date!, $to: Date!) { district {
       caseSummary(from: $from, to: $to) { reported }
       caseSummariesByHandler(from: $from, to: $to) { handler { name } closed } } }"""
-    period = {"from": FROM.isoformat(), "to": TO.isoformat()}
-    theirs = (await demo.ask("department-handler@gulou", department, period)).json()["data"]["district"]
+    theirs = (await demo.ask("department-handler@gulou", department, _period())).json()["data"]["district"]
     assert theirs["caseSummary"] is None
     assert [one["handler"]["name"] for one in theirs["caseSummariesByHandler"]] == ["鼓楼区城市管理局"]
 
@@ -172,7 +180,7 @@ async def test_shows_bodies_what_they_answer_for(demo: Demo) -> None:
 async def test_shows_nobody_the_sums_of_other_tenants(demo: Demo) -> None:
     document = """query ($id: ID!, $from: Date!, $to: Date!) {
       community(id: $id) { caseSummary(from: $from, to: $to) { reported } } }"""
-    given = {"id": await _place(demo, "qingcheng"), "from": FROM.isoformat(), "to": TO.isoformat()}
+    given = {"id": await _place(demo, "qingcheng"), **_period()}
 
     for account in ("worker@guanyuan", "officer@xiangcheng", "dispatcher@xiangkou", "worker@zhongshan"):
         answer = (await demo.ask(account, document, given)).json()
@@ -184,7 +192,7 @@ async def test_counts_what_was_just_done(demo: Demo) -> None:
     document = """query ($from: Date!, $to: Date!, $unit: PeriodUnit!) { communities { nodes {
       caseSummary(from: $from, to: $to) { reported accepted }
       caseSummariesByPeriod(from: $from, to: $to, unit: $unit) { period { from } reported } } } }"""
-    given = {"from": TODAY.isoformat(), "to": TODAY.isoformat(), "unit": "WEEK"}
+    given = {"from": day(), "to": day(), "unit": "WEEK"}
 
     async def told() -> Any:  # noqa: ANN401 - JSON.
         return (await demo.ask(desk.account, document, given)).json()["data"]["communities"]["nodes"][0]
@@ -196,7 +204,7 @@ async def test_counts_what_was_just_done(demo: Demo) -> None:
 
     assert after["caseSummary"] == {name: number + 1 for name, number in before["caseSummary"].items()}
     assert after["caseSummariesByPeriod"] == [
-        {"period": {"from": TODAY.isoformat()}, "reported": before["caseSummariesByPeriod"][0]["reported"] + 1}
+        {"period": {"from": given["from"]}, "reported": before["caseSummariesByPeriod"][0]["reported"] + 1}
     ]
 
 
@@ -217,7 +225,7 @@ async def test_ranks_places_and_lets_ties_stand_alike(demo: Demo) -> None:
     document = """query ($from: Date!, $to: Date!, $by: CaseMeasure!, $ascending: Boolean) { district {
       caseRanking(from: $from, to: $to, by: $by, level: COMMUNITY, ascending: $ascending) {
         rank place { id name } reported whistled onTimeRate } } }"""
-    given = {"from": FROM.isoformat(), "to": TO.isoformat(), "by": "ON_TIME_RATE"}
+    given = {**_period(), "by": "ON_TIME_RATE"}
 
     ranked = (await demo.ask("officer@gulou", document, given)).json()["data"]["district"]["caseRanking"]
 

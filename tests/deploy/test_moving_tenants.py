@@ -6,9 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -20,10 +18,10 @@ from deploy.settings import sqlalchemy_url
 from services.onboarding.errors import AlreadyThere, ParentOfWrongKind, ReasonMissing, TenantNotInStatus
 from services.onboarding.rules import Move
 from services.rollups.checking import find_differences, find_sum_differences, fold, rebuild
+from tests.days import day, today
 from tests.fixtures.demo import Demo
 from tests.journeys.working import Desk
 
-TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 _OFFICES = {
     "gudong": "dispatcher@gudong",
     "gulou": "officer@gulou",
@@ -52,14 +50,12 @@ _SUMS = f"""
       }}
     }}
 """
-_FIRST, _YESTERDAY = TODAY - timedelta(days=360), TODAY - timedelta(days=1)
 _SPANS: tuple[dict[str, str], ...] = (
-    {"from": str(_FIRST), "to": str(_YESTERDAY)},
-    {"from": str(TODAY - timedelta(days=200)), "to": str(TODAY - timedelta(days=40))},
-    {"from": str(_FIRST), "to": str(_YESTERDAY), "basis": "REPORTED_IN", "cutOff": str(_YESTERDAY)},
-    {"from": str(TODAY - timedelta(days=250)), "to": str(TODAY), "cutOff": str(TODAY - timedelta(days=9))},
+    {"from": day(-360), "to": day(-1)},
+    {"from": day(-200), "to": day(-40)},
+    {"from": day(-360), "to": day(-1), "basis": "REPORTED_IN", "cutOff": day(-1)},
+    {"from": day(-250), "to": day(), "cutOff": day(-9)},
 )
-_TODAY = {"from": str(TODAY), "to": str(TODAY)}
 _BECAUSE = "区划调整"
 
 Flat = Counter[tuple[str, ...]]
@@ -169,12 +165,12 @@ async def test_leaves_behind_what_happened_and_shows_it_by_todays_tree_when_aske
     assert await _move(demo, "qingcheng", "xiangkou") == 1
 
     assert await _all_sums(demo, "THEN") == origin
-    today, due_after = await _all_sums(demo, "TODAY"), await _due_today(demo)
+    by_today, due_after = await _all_sums(demo, "TODAY"), await _due_today(demo)
     for office in ("gudong", "gulou"):
-        assert today[office] == _less(origin[office], own), office
+        assert by_today[office] == _less(origin[office], own), office
         assert due_after[office] == due[office] - due_of_own["qingcheng"], "from the day of the move on"
     for office in ("xiangkou", "xiangcheng"):
-        assert today[office] == _plus(origin[office], own), office
+        assert by_today[office] == _plus(origin[office], own), office
         assert due_after[office] == due[office] + due_of_own["qingcheng"]
     assert await _differences(demo) == []
 
@@ -195,11 +191,11 @@ async def test_moves_a_street_with_all_below_it_and_back(
 
     assert await _differences(demo) == []
     assert await _all_sums(demo, "THEN") == origin
-    today = await _all_sums(demo, "TODAY")
+    by_today = await _all_sums(demo, "TODAY")
     with_own = _plus(origin["xiangkou"], own)
-    assert today["xiangkou"] == with_own
-    assert today["gulou"] == _plus(_less(origin["gulou"], own), with_own)
-    assert today["xiangcheng"] == _less(origin["xiangcheng"], origin["xiangkou"])
+    assert by_today["xiangkou"] == with_own
+    assert by_today["gulou"] == _plus(_less(origin["gulou"], own), with_own)
+    assert by_today["xiangcheng"] == _less(origin["xiangcheng"], origin["xiangkou"])
     assert await _sums(demo, "officer@gulou", "qingcheng", "TODAY") == own
 
     await _move(demo, "xiangkou", "xiangcheng")
@@ -212,7 +208,7 @@ async def test_moves_a_street_with_all_below_it_and_back(
 async def test_takes_back_where_it_was_counted(demo: Demo) -> None:
     await _move(demo, "qingcheng", "xiangkou")
     worker, resident = Desk(demo, "worker@qingcheng"), Desk(demo, "resident@qingcheng")
-    spans = (_SPANS[0], _TODAY)
+    spans = (_SPANS[0], _only_today())
     before = await _all_sums(demo, "THEN", spans)
     closed = await demo.owner.fetchrow(
         """select 'cas_' || c.tenant_id || '_' || c.id as id, (closed_at at time zone t.time_zone)::date as day
@@ -220,13 +216,13 @@ async def test_takes_back_where_it_was_counted(demo: Demo) -> None:
            where t.slug = 'qingcheng' and c.status = 'CLOSED' order by closed_at desc limit 1"""
     )
     assert closed is not None
-    assert closed["day"] < TODAY
+    assert closed["day"] < today()
 
     await worker.do("Reopen", closed["id"], reason="问题重现")
     fresh = await resident.report(await resident.home())
 
     after = await _all_sums(demo, "THEN", spans)
-    key = ("months", str({"from": str(max(closed["day"].replace(day=1), _FIRST))}), "closed")
+    key = ("months", str({"from": max(str(closed["day"].replace(day=1)), _SPANS[0]["from"])}), "closed")
     assert before["gudong"][0][key] - after["gudong"][0][key] == 1
     assert after["xiangkou"][0][key] == before["xiangkou"][0][key]
     # What happens now is counted under the new offices alone.
@@ -250,8 +246,12 @@ async def test_can_be_rebuilt_from_the_records(demo: Demo) -> None:
     assert (await _all_sums(demo, "THEN"), await _all_sums(demo, "TODAY")) == before
 
 
+def _only_today() -> dict[str, str]:
+    return {"from": day(), "to": day()}
+
+
 async def _due_today(demo: Demo, whose: dict[str, str] = _OFFICES) -> dict[str, int]:
-    sums = {slug: await _sums(demo, account, slug, "THEN", (_TODAY,)) for slug, account in whose.items()}
+    sums = {slug: await _sums(demo, account, slug, "THEN", (_only_today(),)) for slug, account in whose.items()}
     return {slug: one[0]["all", "dueToClose", ""] for slug, one in sums.items()}
 
 

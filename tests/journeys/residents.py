@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 import httpx
 
-from deploy.app import GRAPHQL, create_app
+from deploy.app import create_app
 from deploy.opening import make_trust, open_surface
+from tests.fixtures.client import AppClient
 from tests.fixtures.demo import Demo
 from tests.fixtures.gateway import MASTER_KEY
 from tests.tokens import TestIssuer
@@ -53,7 +54,7 @@ class Door:
     """A gateway that trusts the mini-program, too, in front of the demo's database."""
 
     demo: Demo
-    http: httpx.AsyncClient
+    http: AppClient
 
     def somebody(self, phone: str | None = None, *, issuer: TestIssuer = MINI, **claims: Any) -> Knocking:  # noqa: ANN401 - whatever a token claims.
         """Make up an account that nobody has seen before."""
@@ -90,7 +91,7 @@ class Knocking:
         token = self.issuer.kept_token(self.subject, **self.claims)
         headers = {"Authorization": f"Bearer {token}"} | ({} if tenant is None else {"X-Tenant": tenant})
         body = {"query": _DOCUMENT, "variables": variables, "operationName": operation}
-        return await self.door.http.post(GRAPHQL, json=body, headers=headers)
+        return await self.door.http.post_document(body, headers)
 
     async def ask(self, operation: str, *, tenant: str | None = None, **variables: object) -> dict[str, Any]:
         """Send it and give the data."""
@@ -138,10 +139,9 @@ async def open_door(demo: Demo) -> AsyncIterator[Door]:
         replace(MINI.trusted(position_kinds=_KINDS), phone_claim="phone_number"),
         LOCAL.trusted(tenants=("guanyuan",), subtrees=("gudong",), position_kinds=_KINDS),
     ]
-    async with open_surface(demo.database.gateway_url, make_trust(trusted, MASTER_KEY)) as surface:
-        transport = httpx.ASGITransport(create_app(surface), client=("127.0.0.1", 50_000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://door", timeout=60) as http:
-            yield Door(demo, http)
+    opened = open_surface(demo.database.gateway_url, make_trust(trusted, MASTER_KEY))
+    async with opened as surface, AppClient(create_app(surface)) as http:
+        yield Door(demo, http)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -12,10 +10,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.demo.tokens import ISSUER
 from deploy.settings import sqlalchemy_url
 from services.onboarding.commands import close_tenant, resume_tenant, suspend_tenant
+from tests.days import day
 from tests.fixtures.demo import Demo
-
-TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
-YESTERDAY = (TODAY - timedelta(days=1)).isoformat()
 
 _APPOINT = """
 mutation ($input: AppointPositionInput!) {
@@ -59,7 +55,7 @@ async def test_a_post_given_and_ended(demo: Demo) -> None:
                 "input": {
                     "kind": "worker",
                     "placeId": await _community(demo, "qingcheng"),
-                    "since": YESTERDAY,
+                    "since": day(-1),
                     "name": "欧小树",
                     "account": {"issuer": ISSUER, "subject": stranger},
                 }
@@ -69,13 +65,13 @@ async def test_a_post_given_and_ended(demo: Demo) -> None:
         assert position["errors"] == []
         held = await other.ask(stranger, _SEEN, tenant="qingcheng")
         elsewhere = await other.ask(stranger, _SEEN, tenant="guanyuan")
-        ended = await demo.ask("admin@qingcheng", _END, {"id": position["position"]["id"], "until": YESTERDAY})
+        ended = await demo.ask("admin@qingcheng", _END, {"id": position["position"]["id"], "until": day(-1)})
         after = await other.ask(stranger, _SEEN, tenant="qingcheng")
 
     assert before.status_code == elsewhere.status_code == after.status_code == 403
     assert before.content == elsewhere.content == after.content
     assert _data(held, "dwellings")["totalCount"] == 3773
-    assert _data(ended, "endPosition") == {"position": {"until": YESTERDAY}, "errors": []}
+    assert _data(ended, "endPosition") == {"position": {"until": day(-1)}, "errors": []}
 
 
 async def test_a_contract_ended(demo: Demo) -> None:
@@ -88,7 +84,7 @@ async def test_a_contract_ended(demo: Demo) -> None:
     async with demo.other_process() as other:
         before = await other.ask("property-manager@guanyuan", _SEEN)
         ended = await demo.ask(
-            "worker@guanyuan", _END_CONTRACT, {"id": f"ctr_{row['tenant_id']}_{row['id']}", "until": YESTERDAY}
+            "worker@guanyuan", _END_CONTRACT, {"id": f"ctr_{row['tenant_id']}_{row['id']}", "until": day(-1)}
         )
         after = await other.ask("property-manager@guanyuan", _SEEN)
 

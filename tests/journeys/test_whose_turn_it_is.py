@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from deploy.demo.tokens import ISSUER
+from tests.days import day
 from tests.fixtures.demo import Demo
 from tests.journeys.listing import list_post
 from tests.journeys.working import Desk, body_of, post_of
 
-_TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
-_YESTERDAY = _TODAY - timedelta(days=1)
 _END_POST = "mutation($id: ID!, $until: Date!) { endPosition(positionId: $id, until: $until) { errors { code } } }"
 _END_CONTRACT = """mutation($id: ID!, $until: Date!) {
   endPropertyContract(contractId: $id, until: $until) { errors { code } }
@@ -57,10 +54,10 @@ async def test_a_case_of_whoever_leaves_waits_for_others(demo: Demo) -> None:
     before = await _waits_for(demo, case)
 
     # First the last day is known, then it has passed.
-    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=_TODAY.isoformat())
+    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=day())
     while_leaving = await _waits_for(demo, case)
     await demo.owner.execute("update positions set until = null where 'pos_' || tenant_id || '_' || id = $1", post)
-    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=_YESTERDAY.isoformat())
+    await _do(demo, "admin@guanyuan", _END_POST, id=post, until=day(-1))
 
     assert before == {leaving.account}
     assert leaving.account in while_leaving
@@ -103,10 +100,10 @@ async def test_a_company_without_a_contract_has_no_work_there(demo: Demo) -> Non
     before = await manager.work(case)
 
     contract = f"ctr_{row['tenant_id']}_{row['contract_id']}"
-    await _do(demo, worker.account, _END_CONTRACT, id=contract, until=_YESTERDAY.isoformat())
+    await _do(demo, worker.account, _END_CONTRACT, id=contract, until=day(-1))
     after, titles = await manager.work(case), await manager.send("Work")
     estate = f"est_{row['tenant_id']}_{row['estate_id']}"
-    await _do(demo, worker.account, _START_CONTRACT, estate=estate, company=company, since=_TODAY.isoformat())
+    await _do(demo, worker.account, _START_CONTRACT, estate=estate, company=company, since=day())
 
     assert before == ["TO_HANDLE"]
     assert after == []
@@ -146,7 +143,7 @@ async def test_an_appointment_and_steps_at_the_same_time_miss_nothing(demo: Demo
     post = {
         "kind": "worker",
         "placeId": f"com_{row['tenant_id']}_{row['own_id']}",
-        "since": _TODAY.isoformat(),
+        "since": day(),
         "name": "新来的",
         "account": {"issuer": ISSUER, "subject": "new@guanyuan"},
     }
@@ -224,7 +221,7 @@ async def test_waits_for_a_volunteer_whom_it_was_handed_to_and_for_no_other(demo
         "kind": "volunteer",
         "placeId": community["data"]["me"]["tenant"]["place"]["id"],
         "bodyId": team,
-        "since": _TODAY.isoformat(),
+        "since": day(),
         "name": "甲志愿",
         "phone": "13800000017",
         "account": {"issuer": ISSUER, "subject": volunteer.account},

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.days import day
 from tests.fixtures.demo import Demo
 
-_TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 _SET = """mutation ($input: CaseTargetInput!) {
   setCaseTarget(input: $input) { target { id measure bound value since until basis } errors { code field } } }"""
 _END = """mutation ($id: ID!) { endCaseTarget(targetId: $id) { target { until } errors { code field } } }"""
 _READ = """query ($from: Date!, $to: Date!) { communities { nodes { name caseSummary(from: $from, to: $to) {
   onTimeRate overdue targets { measure bound target actual isMet basis } } } } }"""
 _LIST = "{ caseTargets { nodes { measure value } } }"
-_PERIOD = {"from": (_TODAY - timedelta(200)).isoformat(), "to": _TODAY.isoformat()}
 _TARGET = {
     "measure": "ON_TIME_RATE",
     "value": 0.95,
-    "since": _TODAY.replace(month=1, day=1).isoformat(),
-    "until": _TODAY.replace(month=12, day=31).isoformat(),
+    "since": "2026-01-01",
+    "until": "2099-12-31",
     "basis": "年度工作要点",
 }
 
@@ -39,8 +36,9 @@ async def test_holds_sums_against_what_is_aimed_at(demo: Demo) -> None:
     assert {**made["target"], "id": ""} == {"id": "", "bound": "AT_LEAST", **_TARGET}
     await _set(demo, "admin@guanyuan", measure="OVERDUE", bound="AT_MOST", value=100_000)
 
+    period = {"from": day(-200), "to": day()}
     for account in ("worker@guanyuan", "dispatcher@xiangkou", "officer@xiangcheng"):
-        (read,) = (await demo.ask(account, _READ, _PERIOD)).json()["data"]["communities"]["nodes"]
+        (read,) = (await demo.ask(account, _READ, period)).json()["data"]["communities"]["nodes"]
         sums = read["caseSummary"]
         rate, overdue = sums["targets"]
         assert rate == {
@@ -53,7 +51,7 @@ async def test_holds_sums_against_what_is_aimed_at(demo: Demo) -> None:
         }
         assert (overdue["actual"], overdue["isMet"]) == (sums["overdue"], True)
     # Each tenant's are its own.
-    (read,) = (await demo.ask("worker@xiyuan", _READ, _PERIOD)).json()["data"]["communities"]["nodes"]
+    (read,) = (await demo.ask("worker@xiyuan", _READ, period)).json()["data"]["communities"]["nodes"]
     assert read["caseSummary"]["targets"] == []
     assert (await demo.ask("worker@xiyuan", _LIST)).json()["data"]["caseTargets"]["nodes"] == []
 
@@ -66,9 +64,9 @@ async def test_ends_a_target(demo: Demo) -> None:
 
     ended = (await demo.ask("admin@minzhucun", _END, {"id": made["id"]})).json()["data"]["endCaseTarget"]
 
-    assert ended == {"target": {"until": (_TODAY - timedelta(1)).isoformat()}, "errors": []}
+    assert ended == {"target": {"until": day(-1)}, "errors": []}
     # From today on there may be another one.
-    assert (await _set(demo, "admin@minzhucun", since=_TODAY.isoformat()))["errors"] == []
+    assert (await _set(demo, "admin@minzhucun", since=day()))["errors"] == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +89,7 @@ async def test_refuses_what_cannot_be_aimed_at(demo: Demo, given: dict[str, obje
 async def test_lets_one_target_hold_at_a_time(demo: Demo) -> None:
     assert (await _set(demo, "admin@qingcheng"))["errors"] == []
 
-    again = await _set(demo, "admin@qingcheng", since=_TODAY.isoformat(), value=0.9)
+    again = await _set(demo, "admin@qingcheng", since=day(), value=0.9)
 
     assert again["errors"] == [{"code": "TARGET_INVALID", "field": "input.since"}]
     assert (await _set(demo, "worker@qingcheng", measure="SOLVED_RATE"))["errors"] == [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.days import day, today
 from tests.fixtures.demo import Demo
 from tests.journeys.working import Desk
 
@@ -16,14 +15,12 @@ _SET = """mutation ($input: TenantSettingInput!, $key: String) { setTenantSettin
 _END = """mutation ($name: TenantSettingName!) { endTenantSetting(name: $name) {
   setting { name value isInForce } errors { code field } } }"""
 _LIST = "{ tenantSettings { nodes { name value basis purpose until isInForce } } }"
-_TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-_UNTIL = (_TODAY + timedelta(days=90)).isoformat()
 _CHECKS = {
     "name": "SPOT_CHECK_PERCENT",
     "value": 100,
     "basis": "街道〔2026〕3号",
     "purpose": "核实即报即结",
-    "until": _UNTIL,
+    "until": day(90),
 }
 
 
@@ -84,14 +81,20 @@ async def test_is_changed_and_taken_back(demo: Demo) -> None:
         ({"name": "RANKINGS", "value": 2}, "input.value"),
         ({"basis": " "}, "input.basis"),
         ({"purpose": "甲" * 301}, "input.purpose"),
-        ({"until": (_TODAY - timedelta(days=1)).isoformat()}, "input.until"),
-        ({"until": (_TODAY + timedelta(days=732)).isoformat()}, "input.until"),
     ],
 )
 async def test_is_not_set_without_value_basis_purpose_and_end(demo: Demo, given: dict[str, object], field: str) -> None:
     payload = await _send(demo, "admin@jiezilu", _SET, input={**_CHECKS, **given})
 
     assert payload == {"setting": None, "errors": [{"code": "SETTING_INVALID", "field": field}]}
+    assert await _listed(demo, "admin@jiezilu") == []
+
+
+@pytest.mark.parametrize("days", [-1, 732])
+async def test_is_not_set_for_the_past_or_for_years(demo: Demo, days: int) -> None:
+    payload = await _send(demo, "admin@jiezilu", _SET, input={**_CHECKS, "until": day(days)})
+
+    assert payload == {"setting": None, "errors": [{"code": "SETTING_INVALID", "field": "input.until"}]}
     assert await _listed(demo, "admin@jiezilu") == []
 
 
@@ -105,8 +108,7 @@ async def test_is_set_by_the_administrator_alone(demo: Demo, account: str) -> No
 
 async def test_ends_with_its_last_day(demo: Demo) -> None:
     await _send(demo, "admin@jiezilu", _SET, input=_CHECKS)
-    yesterday = datetime.now(UTC).date() - timedelta(days=2)
 
-    await demo.owner.execute("update tenant_settings set until = $1", yesterday)
+    await demo.owner.execute("update tenant_settings set until = $1", today(plus=-1))
 
     assert [one["isInForce"] for one in await _listed(demo, "worker@jiezilu")] == [False]
