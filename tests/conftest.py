@@ -8,10 +8,12 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.database",
+    "tests.fixtures.keeping",
     "tests.fixtures.world",
     "tests.fixtures.gateway",
     "tests.fixtures.demo",
     "tests.fixtures.forking",
+    "tests.fixtures.town",
 ]
 
 # httpx asks with each request whether it runs on trio, through a package that trio brings: looking for it in all

@@ -13,7 +13,6 @@ from typing import TypeAlias
 import asyncpg
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.bodies.tables import PropertyContract
 from services.positions.commands import AccountName, end_position
@@ -28,19 +27,12 @@ from tenants.policies.roles import ANY, DENY, Override
 from tenants.tables import Account, Tenant
 from tenants.tokens import TokenVerifier
 from tests.fixtures.database import Database
-from tests.services.positions.town import Town, make_town
+from tests.services.positions.town import Town
 from tests.tokens import AUDIENCE, TestIssuer
 
 SIGN_ON = TestIssuer(name="https://sign-on.test")
 LONG_AGO = date(2020, 1, 1)
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-
-
-@pytest.fixture
-async def town(database: Database, owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> Town:
-    """Two communities under a street and a district."""
-    assert database.name
-    return await make_town(owner_engine, gateway_engine)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from services.calendars.reading import SHIPPED, read_days
 from services.calendars.renewing import CalendarChange, add_shipped_days, find_known_through, import_calendar
 from services.calendars.tables import CalendarDay, TenantCalendarDay
 from tenants.database import new_id
-from tests.services.positions.town import make_town
+from tests.services.positions.town import Town
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -118,8 +118,7 @@ def test_ships_days_that_differ_from_the_week_or_lie_in_a_holiday() -> None:
     assert len(days) == _SHIPPED_COUNT
 
 
-async def test_reckons_by_the_new_days_at_once(owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> None:
-    town = await make_town(owner_engine, gateway_engine)
+async def test_reckons_by_the_new_days_at_once(town: Town, owner_engine: AsyncEngine) -> None:
     friday = datetime(2027, 1, 8, 9, tzinfo=UTC)
 
     async def due(slug: str) -> str:
@@ -139,8 +138,7 @@ async def test_reckons_by_the_new_days_at_once(owner_engine: AsyncEngine, gatewa
     assert [await due(slug) for slug in ("qingcheng", "zhongshan")] == ["01-11 09:30", "01-09 09:30"]
 
 
-async def test_looks_the_calendar_up_once(owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> None:
-    town = await make_town(owner_engine, gateway_engine)
+async def test_looks_the_calendar_up_once(town: Town) -> None:
     grants = await town.grants("admin", "qingcheng")
 
     async with town.workshop.work(grants) as work:

@@ -12,18 +12,13 @@ from services.people.contacts import RevealPurpose, RevealReason, reveal_contact
 from services.positions.tables import Position
 from tenants.errors import NotFound
 from tenants.grants import Grant
-from tests.fixtures.database import Database
-from tests.services.positions.town import make_town
+from tests.services.positions.town import Town
 
 VISIT = RevealReason(RevealPurpose.VISIT)
 
 
 @pytest.mark.parametrize("condition", ["for_call_back", "while_handed_over"])
-async def test_reveals_nobody(
-    database: Database, owner_engine: AsyncEngine, gateway_engine: AsyncEngine, condition: str
-) -> None:
-    assert database.name
-    town = await make_town(owner_engine, gateway_engine)
+async def test_reveals_nobody(town: Town, owner_engine: AsyncEngine, condition: str) -> None:
     post = await town.appoint(await town.grants("admin", "qingcheng"), "grid-worker", "qingcheng/第一网格")
     async with owner_engine.connect() as connection:
         person_id = await connection.scalar(select(Position.person_id).where(Position.id == post))

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.people.tables import Person
 from services.position_lists.commands import BadPositionRows, ListOptions, ListReport, import_positions
@@ -16,8 +15,7 @@ from services.roster.reading import read_sheets
 from tenants.errors import Forbidden
 from tenants.grants import Grants
 from tenants.tables import Account, Body, Membership
-from tests.fixtures.database import Database
-from tests.services.positions.town import TODAY, Town, make_town
+from tests.services.positions.town import TODAY, Town
 
 HEADER = "姓名,电话,岗位,地点,单位,公示电话,账号\n"
 ISSUER = "https://sign-on.test"
@@ -29,13 +27,6 @@ FIRST_DAY = (
     + "赵六,,系统管理员,本社区,,,zhao\n"
     + "钱七,13800000005,物业项目经理,花园小区,,,qian\n"
 )
-
-
-@pytest.fixture
-async def town(database: Database, owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> Town:
-    """Two communities under a street and a district, in an empty database."""
-    assert database.name
-    return await make_town(owner_engine, gateway_engine)
 
 
 async def take_in(

@@ -54,6 +54,19 @@ class Town:
     bodies: dict[str, uuid.UUID] = field(default_factory=dict)
     body_kinds: dict[uuid.UUID, str] = field(default_factory=dict)
 
+    def again(self) -> Town:
+        """Give the same town to another test, with nothing remembered of this one."""
+        return Town(
+            self.owner,
+            Workshop(self.workshop.engine, clock=lambda: _NOON),
+            _keyring(),
+            tenants=dict(self.tenants),
+            places=dict(self.places),
+            place_kinds=dict(self.place_kinds),
+            bodies=dict(self.bodies),
+            body_kinds=dict(self.body_kinds),
+        )
+
     async def grants(
         self,
         kind: str,
@@ -118,7 +131,7 @@ class Town:
 
 async def make_town(owner: AsyncEngine, gateway: AsyncEngine) -> Town:
     """Open the tenants and give both communities the same places and bodies."""
-    town = Town(owner, Workshop(gateway, clock=lambda: _NOON), Keyring(read_master_keys(MASTER_KEY)))
+    town = Town(owner, Workshop(gateway, clock=lambda: _NOON), _keyring())
     async with owner.begin() as connection:
         for new in _TENANTS:
             opened = town.tenants[new.slug] = await open_tenant(connection, new=new)
@@ -129,6 +142,10 @@ async def make_town(owner: AsyncEngine, gateway: AsyncEngine) -> Town:
             else:
                 await _add_body(connection, town, opened, "department", "城管局")
     return town
+
+
+def _keyring() -> Keyring:
+    return Keyring(read_master_keys(MASTER_KEY))
 
 
 async def _fill(connection: AsyncConnection, town: Town, opened: OpenedTenant) -> None:

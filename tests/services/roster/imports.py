@@ -44,6 +44,10 @@ class Communities:
     keyring: Keyring
     clock: Clock
 
+    def again(self) -> Communities:
+        """Give the same communities to another test, with nothing remembered of this one."""
+        return Communities(self.owner, self.gateway, dict(self.tenants), _keyring(), Clock())
+
     async def grants(self, slug: str) -> Grants:
         async with self.gateway.connect() as connection:
             return await operator_grants(connection, slug=slug)
@@ -79,4 +83,8 @@ async def open_communities(owner: AsyncEngine, gateway: AsyncEngine) -> Communit
     )
     async with owner.begin() as connection:
         tenants = {new.slug: await open_tenant(connection, new=new) for new in news}
-    return Communities(owner, gateway, tenants, Keyring(LocalKeyService([b"k" * 32])), Clock())
+    return Communities(owner, gateway, tenants, _keyring(), Clock())
+
+
+def _keyring() -> Keyring:
+    return Keyring(LocalKeyService([b"k" * 32]))

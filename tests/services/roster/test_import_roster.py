@@ -26,6 +26,7 @@ from tenants.errors import Forbidden
 from tenants.grants import Grants
 from tenants.sealing.values import Purpose
 from tenants.work import Workshop
+from tests.fixtures.keeping import KeptRows
 from tests.services.roster.imports import Communities, open_communities
 from tests.services.roster.test_real_rosters import ROSTERS
 from tests.services.roster.workbooks import GOOD, changed, roster
@@ -39,9 +40,9 @@ REGISTER = ("网格", "小区", "楼栋", "层数", "单元数", "楼栋长", "�
 
 
 @pytest.fixture
-async def communities(database: object, owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> Communities:
-    assert database
-    return await open_communities(owner_engine, gateway_engine)
+async def communities(kept_rows: KeptRows, owner_engine: AsyncEngine, gateway_engine: AsyncEngine) -> Communities:
+    made = await kept_rows.start_from("communities", lambda: open_communities(owner_engine, gateway_engine))
+    return made.again()
 
 
 @pytest.mark.parametrize(
