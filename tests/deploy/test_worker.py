@@ -234,7 +234,9 @@ async def test_goes_on_at_once_when_its_connections_were_lost(
 
     async with working(database.worker_url, LocalKeyService([MASTER_KEY])):
         for _ in range(20):
-            lost = "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1"
+            # Here alone: workers of other tests are on the same server.
+            lost = """select pg_terminate_backend(pid) from pg_stat_activity
+                      where datname = current_database() and usename = $1"""
             await connection.execute(lost, WORKER)
             await asyncio.sleep(0.05)
         await connection.execute(_HAPPEN)
