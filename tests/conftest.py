@@ -5,6 +5,11 @@ import sys
 
 import pytest
 
+from deploy.garbage import look_seldom
+
+# Before the tests and all that they try are imported.
+look_seldom()
+
 pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.database",
