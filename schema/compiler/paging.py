@@ -5,20 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Integer, Text, case, cast, func, literal_column, null, select, tuple_
+from sqlalchemy import Integer, Text, cast, func, literal_column, tuple_
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 from schema.compiler.context import CURSOR_SECRET
 from schema.compiler.declare import Arms, Connection, Order, Row, Source
 from schema.compiler.faults import BadOrder, BadPage
 from schema.compiler.filtering import filter_conditions
-from schema.compiler.json_select import OBJECT, Rows, list_of, list_of_nodes, object_of
+from schema.compiler.json_select import (
+    Fields,
+    Rows,
+    Selected,
+    all_of,
+    list_of,
+    list_of_nodes,
+    number_of,
+    object_of,
+    row_of,
+)
 from schema.compiler.json_sql import EMPTY_LIST, label, quoted
 from schema.compiler.plan import DEFAULT_PAGE, MAX_PAGE, PageSize
-from schema.compiler.standing import stand
+from schema.compiler.standing import types_of
 from schema.compiler.values import Value, decode_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from graphql import FieldNode
     from sqlalchemy import ColumnElement, FromClause
 
@@ -26,7 +38,15 @@ if TYPE_CHECKING:
     from schema.compiler.planning import Planner, Spot
     from schema.compiler.values import Variables
 
-_NUMBER, _TEXT = Integer(), Text()
+_NUMBER, _TEXT, _JSON = Integer(), Text(), JSON()
+_LONGEST: Any = literal_column(str(MAX_PAGE + 1))
+_FIRST: Any = literal_column("0")
+_LAST: Any = literal_column("-1")
+_NUMBERED: Any = literal_column("row_number() OVER ()")
+# The columns that rows get with their numbers.
+_NUMBERING: Mapping[str, Any] = {"n__": _NUMBER, "cursor__": _TEXT}
+# What is asked of edges and of the page info that takes a cursor to answer.
+_CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
 
 
 @dataclass(frozen=True)
@@ -206,59 +226,56 @@ class _Connection:
 
     def _total(self) -> Any:
         listed: Any = self.stand()
-        return (
-            select(func.count())
-            .select_from(listed.source)
-            .where(*listed.conditions)
-            .correlate_except(*_parts(listed))
-            .scalar_subquery()
-        )
+        return number_of(Rows(listed.source, _parts(listed), listed.conditions))
 
     def _whole(self, listed: _Listed, page: _Page) -> Any:
         """Give the page's rows numbers, one row more than asked for, so that edges and page info can be told."""
+        row = self._numbered(listed, page)
+        size = self._limit(page, 0)
+        columns, pieces = self._pieces(row, page)
+        has_ends = bool(_CURSORS & self._asked_below("pageInfo"))
+        gathered = _gathered(row, columns, page, size, has_ends=has_ends)
+        return row_of([(label(key), piece(gathered)) for key, piece in pieces.items()], Rows(gathered, [gathered]))
+
+    def _numbered(self, listed: _Listed, page: _Page) -> Row:
+        """Stand the page's rows and the one behind them, with number, key and, if somebody asks for it, cursor."""
         key, row_id = self._keys(listed, page)
         child = listed.child
         added = {"key__": key, "id__": row_id} | ({} if child.seen_from is None else {"seen_from__": child.seen_from})
-        found = (
-            select(_all_of(child.source), *(value.label(name) for name, value in added.items()))
-            .select_from(listed.source)
-            .where(*listed.conditions, *self._beyond(listed, page))
-            .order_by(*self._ordering(listed, page))
-            .limit(literal_column(str(MAX_PAGE + 1)))
-            .correlate_except(*_parts(listed))
-            .subquery(f"f{self.planner.extent.add_lookup()}")
+        types = {**types_of(child.source), **{name: one.type for name, one in added.items()}}
+        conditions = [*listed.conditions, *self._beyond(listed, page)]
+        found = Selected(
+            f"f{self.planner.extent.add_lookup()}",
+            [all_of(child.source), *added.items()],
+            Rows(listed.source, _parts(listed), conditions, self._ordering(listed, page), _LONGEST),
+            types,
         )
+        fields = [all_of(found), ("n__", _NUMBERED)]
+        if _CURSORS & (self._asked_below("edges") | self._asked_below("pageInfo")):
+            fields.append(("cursor__", _cursor(found, page.cursor_label)))
         # PostgreSQL takes a bound limit for a tenth of all rows, and a long list for so costly that it would plan each
         # request anew, which takes longer than to run it. Below a written bound, no list is long.
-        numbered = stand(
-            select(_all_of(found), func.row_number().over().label("n__"))
-            .select_from(found)
-            .limit(self._limit(page, 1)),
-            f"n{self.planner.extent.add_lookup()}",
-            {one.name: one.type for one in child.c}
-            | {name: one.type for name, one in added.items()}
-            | {"n__": _NUMBER},
-        )
-        row = Row(numbered, child.name, None if child.seen_from is None else numbered.c.seen_from__)
-        size = self._limit(page, 0)
-        columns, pieces = self._pieces(row, page, size)
-        counted = select(numbered.c.n__, *columns).subquery("p")
-        gathered = _gathered(counted, tuple(columns[1:]), page, size)
-        whole = select(*(piece(gathered).label(label(key)) for key, piece in pieces.items())).select_from(gathered)
-        return select(func.row_to_json(whole.subquery(OBJECT).table_valued(), type_=JSON)).scalar_subquery()
+        rows = Rows(found, [found], limit=self._limit(page, 1))
+        numbered = Selected(f"n{self.planner.extent.add_lookup()}", fields, rows, {**types, **_NUMBERING})
+        return Row(numbered, child.name, None if child.seen_from is None else numbered.c.seen_from__)
 
-    def _pieces(self, row: Row, page: _Page, size: Any) -> tuple[list[Any], dict[str, Any]]:
+    def _asked_below(self, name: str) -> set[str]:
+        """Tell which fields of the edges or of the page info are asked for, under whatever keys."""
+        target = self.planner.model.return_type(self.type_name, name).name
+        asked = [nodes for nodes in self.selected.values() if nodes[0].name.value == name]
+        below = [self.planner.selector.of_nodes(nodes, target) for nodes in asked]
+        return {nodes[0].name.value for selected in below for nodes in selected.values()}
+
+    def _pieces(self, row: Row, page: _Page) -> tuple[dict[str, Any], dict[str, Any]]:
         """Make the per-row columns, and for each response key how it is put together from what they gather to."""
-        cursor = _cursor(row, page.cursor_label)
-        columns: list[Any] = [cursor.label("cursor__")]
+        columns: dict[str, Any] = {}
         pieces: dict[str, Any] = {}
         for key, nodes in self.selected.items():
             name = nodes[0].name.value
             if name in ("nodes", "edges"):
                 spot = self._below(key, page)
-                value = self._edge(row, nodes, spot, cursor) if name == "edges" else self._node(row, nodes, spot)
                 column = f"c{len(columns)}__"
-                columns.append(case((row.c.n__ <= size, value), else_=null()).label(column))
+                columns[column] = self._edge(row, nodes, spot) if name == "edges" else self._node(row, nodes, spot)
                 pieces[key] = lambda gathered, column=column: gathered.c[column]
             elif name == "pageInfo":
                 pieces[key] = self._page_info(nodes, page)
@@ -272,12 +289,12 @@ class _Connection:
             return self.planner.node_of_arms(self.source, row, nodes, spot)
         return self.planner.node(self.node_type, row, nodes, spot)
 
-    def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot, cursor: Any) -> ColumnElement[Any]:
+    def _edge(self, row: Row, nodes: list[FieldNode], spot: Spot) -> ColumnElement[Any]:
         edge_type = self.planner.model.return_type(self.type_name, "edges").name
         columns = []
         for key, below in self.planner.selector.of_nodes(nodes, edge_type).items():
             name = below[0].name.value
-            values = {"__typename": lambda: quoted(edge_type), "cursor": lambda: cursor}
+            values = {"__typename": lambda: quoted(edge_type), "cursor": lambda: row.c.cursor__}
             make = values.get(name, lambda below=below, key=key: self._node(row, below, spot.down(key)))
             columns.append((label(key), make()))
         return object_of(columns)
@@ -287,18 +304,16 @@ class _Connection:
         has_cursor: Any = literal_column("true" if page.cursor is not None else "false")
 
         def make(gathered: Any) -> Any:
-            ends = (
-                (gathered.c.last__, gathered.c.first__) if page.is_backward else (gathered.c.first__, gathered.c.last__)
-            )
-            more = (has_cursor, gathered.c.more__) if page.is_backward else (gathered.c.more__, has_cursor)
-            values = {
-                "__typename": quoted("PageInfo"),
-                "hasNextPage": more[0],
-                "hasPreviousPage": more[1],
-                "startCursor": ends[0],
-                "endCursor": ends[1],
+            more = gathered.c.more__
+            ahead, behind = (has_cursor, more) if page.is_backward else (more, has_cursor)
+            values: dict[str, Callable[[], Any]] = {
+                "__typename": lambda: quoted("PageInfo"),
+                "hasNextPage": lambda: ahead,
+                "hasPreviousPage": lambda: behind,
+                "startCursor": lambda: gathered.c.cursors__.op("->>")(_FIRST),
+                "endCursor": lambda: gathered.c.cursors__.op("->>")(_LAST),
             }
-            return object_of([(label(key), values[below[0].name.value]) for key, below in fields.items()])
+            return object_of([(label(key), values[below[0].name.value]()) for key, below in fields.items()])
 
         return make
 
@@ -329,31 +344,21 @@ def _parts(listed: _Listed) -> list[FromClause]:
     return [listed.child.source, listed.ordered.source]
 
 
-def _all_of(source: Any) -> Any:
-    return literal_column(f"{source.name}.*")
+def _gathered(row: Row, columns: dict[str, Any], page: _Page, size: Any, *, has_ends: bool) -> Selected:
+    """Gather the numbered rows into one: whether there is more, a list of each column and, if asked for, of cursors."""
+    listed = {**columns, "cursors__": row.c.cursor__} if has_ends else columns
+    fields: Fields = [("more__", func.count() > size)]
+    for name, value in listed.items():
+        # All in one order: PostgreSQL sorts the rows once, by what one aggregate asks, for all that ask nothing, too.
+        ordered = aggregate_order_by(value, row.c.n__.desc()) if page.is_backward else value
+        shown = func.json_agg(ordered, type_=_JSON).filter(row.c.n__ <= size)
+        fields.append((name, func.coalesce(shown, EMPTY_LIST)))
+    return Selected("g", fields, Rows(row.source, [row.source]), dict.fromkeys(dict(fields), _JSON))
 
 
-def _gathered(counted: Any, columns: tuple[Any, ...], page: _Page, size: Any) -> Any:
-    """Gather the numbered rows into one: a list of each column, the cursors at both ends, whether there is more."""
-    is_shown = counted.c.n__ <= size
-    cursors = func.array_agg(aggregate_order_by(counted.c.cursor__, counted.c.n__.desc()), type_=ARRAY(Text))
-    listed = []
-    for column in columns:
-        value = counted.c[column.name]
-        ordered = aggregate_order_by(value, counted.c.n__.desc()) if page.is_backward else value
-        whole = func.coalesce(func.json_agg(ordered, type_=JSON).filter(is_shown), EMPTY_LIST)
-        listed.append(whole.label(column.name))
-    return select(
-        (func.count() > size).label("more__"),
-        func.max(counted.c.cursor__).filter(is_shown, counted.c.n__ == literal_column("1")).label("first__"),
-        func.array_to_json(cursors.filter(is_shown), type_=JSON).op("->>")(literal_column("0")).label("last__"),
-        *listed,
-    ).subquery("g")
-
-
-def _cursor(row: Row, cursor_label: str) -> Any:
+def _cursor(found: Selected, cursor_label: str) -> Any:
     """Write a row's cursor: its order value and id, signed as `values.sign_cursor` does it."""
-    payload = cast(func.json_build_array(row.c.key__, row.c.id__), Text)
+    payload = cast(func.json_build_array(found.c.key__, found.c.id__), Text)
     inner = _sha256(CURSOR_SECRET.concat(quoted(cursor_label)).concat(payload))
     signature = func.substr(_sha256(CURSOR_SECRET.concat(inner)), literal_column("1"), literal_column("16"))
     encoded = func.translate(

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphql import Undefined
-from sqlalchemy import Text, and_, case, cast, false, func, literal_column, null, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import and_, case, false, literal_column, null
 
 from schema.compiler.context import CONTEXT_VALUES, scope_values
 from schema.compiler.declare import (
@@ -30,8 +29,8 @@ from schema.compiler.declare import (
 )
 from schema.compiler.deriving import plan_derived
 from schema.compiler.filtering import ForbiddenFilter
-from schema.compiler.json_select import OBJECT, Fields, Rows, make_dialect, node_of, object_of, row_of
-from schema.compiler.json_sql import as_json_leaf, label, quoted, true_if
+from schema.compiler.json_select import Fields, Rows, make_dialect, node_of, object_of, row_of, value_of
+from schema.compiler.json_sql import as_json_leaf, global_id, label, quoted, true_if
 from schema.compiler.limits import Extent
 from schema.compiler.listing import plan_many
 from schema.compiler.model import is_connection
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphql import FieldNode
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ClauseElement, ColumnElement
 
     from schema.compiler.model import ReadModel
     from schema.compiler.selection import Selector
@@ -96,26 +95,25 @@ class Planner:
         introspection = {key: nodes for key, nodes in selected.items() if nodes[0].name.value in ("__schema", "__type")}
         read = {key: nodes for key, nodes in selected.items() if key not in introspection}
         needs_tenant = any(self._needs_tenant(type_name, nodes) for nodes in read.values())
-        columns = [self._root_field(type_name, key, nodes) for key, nodes in read.items()]
-        root = select(*columns).subquery(OBJECT)
-        statement = select(func.row_to_json(root.table_valued(), type_=JSON))
-        return self.finish(statement, introspection, tuple(selected), needs_tenant=needs_tenant)
+        columns = [(label(key), self._root_field(type_name, key, nodes)) for key, nodes in read.items()]
+        return self.finish(object_of(columns), introspection, tuple(selected), needs_tenant=needs_tenant)
 
     def plan_row(self, type_name: str, nodes: list[FieldNode], tenant_id: Getter, row_id: Getter) -> Plan:
         """Compile the selection of one object, named by its id: what a mutation's payload shows."""
-        statement = select(self._named_row(type_name, tenant_id, row_id, nodes, Spot()).label("object"))
-        return self.finish(statement, {}, (), needs_tenant=True)
+        return self.finish(
+            value_of(self._named_row(type_name, tenant_id, row_id, nodes, Spot())), {}, (), needs_tenant=True
+        )
 
     def finish(
         self,
-        statement: Select[Any],
+        statement: ClauseElement,
         introspection: dict[str, list[FieldNode]],
         keys: tuple[str, ...],
         *,
         needs_tenant: bool,
     ) -> Plan:
         """Write the statement down, with where each of its bound values comes from."""
-        compiled = statement.compile(dialect=_DIALECT)
+        compiled: Any = statement.compile(dialect=_DIALECT)
         getters: dict[str, Getter] = dict(self.binds.getters)
         of_request = {**CONTEXT_VALUES, **scope_values(frozenset(self.grants.scopes))}
         for name, value in compiled.params.items():
@@ -146,8 +144,8 @@ class Planner:
         spot = Spot().down(key)
         if self.grants.tenant is None and self._needs_tenant(type_name, nodes):
             self._refusals.append(PlannedRefusal("TENANT_REQUIRED", (key,), key))
-            return null().label(label(key))
-        return self._field(type_name, None, nodes, spot).label(label(key))
+            return null()
+        return self._field(type_name, None, nodes, spot)
 
     # --- objects -------------------------------------------------------------------------------------------------
 
@@ -284,10 +282,8 @@ class Planner:
 
     def _global_id(self, type_name: str, row: Any) -> Any:
         source = self.model.source(type_name)
-        row_id = cast(row.c[source.id_column], Text)
-        if source.tenant is None:
-            return quoted(f"{source.prefix}_0_").concat(row_id)
-        return quoted(f"{source.prefix}_").concat(cast(source.tenant(row), Text)).concat(quoted("_")).concat(row_id)
+        tenant = None if source.tenant is None else source.tenant(row)
+        return global_id(source.prefix, tenant, row.c[source.id_column])
 
     def _one(self, type_name: str, row: Any, declared: Any, nodes: list[FieldNode], spot: Spot) -> Any:
         source = self.model.sources[type_name]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, case, cast, null
+from sqlalchemy import and_, case, null
 
 from schema.compiler.declare import Source
 from schema.compiler.json_select import object_of
-from schema.compiler.json_sql import label, quoted
+from schema.compiler.json_sql import global_id, label, quoted
 
 if TYPE_CHECKING:
     from graphql import FieldNode
@@ -55,6 +55,5 @@ def _arm(planner: Planner, type_name: str, row: Row, declared: Reference, nodes:
 
 
 def _global_id(source: Source, row: Row, declared: Reference) -> Any:
-    tenant = quoted("0") if source.tenant is None else cast(row.c.tenant_id, Text)
-    row_id = cast(declared.row_id(row), Text)
-    return quoted(f"{source.prefix}_").concat(tenant).concat(quoted("_")).concat(row_id)
+    tenant = None if source.tenant is None else row.c.tenant_id
+    return global_id(source.prefix, tenant, declared.row_id(row))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnClause, TableClause
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import FromClause, Select
+    from sqlalchemy import FromClause
     from sqlalchemy.types import TypeEngine
 
 
@@ -22,7 +22,7 @@ class Columns:
 
     def __init__(self, stood: FromClause, types: Mapping[str, TypeEngine[Any]]) -> None:
         """Take what stands, and the types of its columns."""
-        self._types = types
+        self.types = types
         self._stood = stood
         self._made: dict[str, ColumnClause[Any]] = {}
 
@@ -33,7 +33,7 @@ class Columns:
         """
         made = self._made.get(name)
         if made is None:
-            made = self._made[name] = ColumnClause(name, self._types[name], _selectable=self._stood)
+            made = self._made[name] = ColumnClause(name, self.types[name], _selectable=self._stood)
         return made
 
     def __getattr__(self, name: str) -> ColumnClause[Any]:
@@ -48,11 +48,11 @@ class Columns:
 
     def __iter__(self) -> Iterator[ColumnClause[Any]]:
         """Give all of them in their order."""
-        return (self[name] for name in self._types)
+        return (self[name] for name in self.types)
 
     def get(self, name: str) -> ColumnClause[Any] | None:
         """Give a column, None if there is no such."""
-        return self[name] if name in self._types else None
+        return self[name] if name in self.types else None
 
 
 class PlainTable(TableClause):
@@ -61,17 +61,18 @@ class PlainTable(TableClause):
     inherit_cache = True
 
     @cached_property
-    def _types_of_columns(self) -> Mapping[str, TypeEngine[Any]]:
+    def types_of_columns(self) -> Mapping[str, TypeEngine[Any]]:
         return {each.name: each.type for each in self.c}
 
     def alias(self, name: str | None = None, flat: bool = False) -> Any:  # noqa: FBT001, FBT002 - as inherited.
         """Stand the table under a name."""
-        return _with_columns(super().alias(name, flat), self._types_of_columns)
+        return _with_columns(super().alias(name, flat), self.types_of_columns)
 
 
-def stand(found: Select[Any], name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
-    """Stand what is found under a name, and tell its columns: a select of `something.*` does not know them."""
-    return _with_columns(found.subquery(name), types)
+def types_of(stood: FromClause) -> Mapping[str, TypeEngine[Any]]:
+    """Tell the types of the columns of what stands under a name."""
+    columns: Any = stood.c
+    return columns.types if isinstance(columns, Columns) else {each.name: each.type for each in columns}
 
 
 def _with_columns(stood: FromClause, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
