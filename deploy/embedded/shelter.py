@@ -44,9 +44,12 @@ def find_shelter(home: Path) -> Shelter:
     user = None
     if os.geteuid() == 0:
         user = _server_user(home / "postgres")
-        if not (_is_open_to_all(home) and _is_open_to_all(programs)):
-            home = _shelter_of(home)
-            programs = _copy_programs(programs, home)
+        is_open = _is_open_to_all(home)
+        if not (is_open and _is_open_to_all(programs)):
+            sheltered = _shelter_of(home)
+            programs = _copy_programs(programs, sheltered)
+            # Data that is there already stays there.
+            home = home if is_open and not (sheltered / "postgres").exists() else sheltered
     data = home / "postgres"
     shelter = Shelter(programs, data, _socket_directory(data), user)
     _make_private(shelter.socket_directory, user)
@@ -58,8 +61,8 @@ def remove_shelter(home: Path) -> None:
     shelter = find_shelter(home)
     shutil.rmtree(shelter.data, ignore_errors=True)
     shutil.rmtree(shelter.socket_directory, ignore_errors=True)
-    if shelter.data.parent != home.resolve():
-        shutil.rmtree(shelter.data.parent, ignore_errors=True)
+    if shelter.programs != _wheel():
+        shutil.rmtree(_place_of_shelter(home.resolve()), ignore_errors=True)
 
 
 def _wheel() -> Path:
@@ -88,14 +91,17 @@ def _is_open_to_all(path: Path) -> bool:
 def _shelter_of(home: Path) -> Path:
     # Root's own folders are closed to the server's user, and opening them is not ours to do.
     _remove_orphans()
-    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    shelter = _SHELTERS / f"jinlin-{name}"
+    shelter = _place_of_shelter(home)
     with contextlib.suppress(FileExistsError):
         shelter.mkdir(mode=0o711)
     if shelter.is_symlink() or not shelter.is_dir() or shelter.stat().st_uid != 0:
         raise ShelterError(f"{shelter} is there already and is not root's: remove it, or set JINLIN_HOME.")
     (shelter / "home").write_text(str(home))
     return shelter
+
+
+def _place_of_shelter(home: Path) -> Path:
+    return _SHELTERS / f"jinlin-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
 
 
 def _remove_orphans() -> None:
