@@ -8,8 +8,8 @@ uv() { env ${index:+"UV_DEFAULT_INDEX=$index"} "$BIN/uv" --quiet pip install --p
 locked="--require-hashes --no-deps"
 here="--no-index --no-build-isolation --no-deps --editable"
 
-{ pip install $locked --only-binary :all: -r deploy/requirements/uv.txt && uv $locked -r "$LOCK"; } || {
+{ pip install $locked --only-binary :all: -r deploy/requirements/uv.txt && uv $locked -r "$LOCK" && uv $here .; } || {
   echo "uv did not get through; pip takes a minute …" >&2
   pip install $locked -r "$LOCK"
+  PYTHONWARNINGS=ignore pip install $here .
 }
-PYTHONWARNINGS=ignore pip install $here .
