@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from deploy.garbage import look_seldom
+from tests.fixtures.known_types import ask_types_once
 
 # Before the tests and all that they try are imported.
 look_seldom()
+ask_types_once()
 
 pytest_plugins = [
     "tests.fixtures.server",
