@@ -6,10 +6,27 @@ import uuid
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, Uuid, any_, false, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnClause,
+    ColumnElement,
+    FromClause,
+    Select,
+    TableClause,
+    Text,
+    Uuid,
+    any_,
+    column,
+    false,
+    literal,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
@@ -43,7 +60,21 @@ class Found:
         """Stand the row as a table of one row, made of nothing but its values."""
         pairs = zip(self.columns, self.types, self.values, strict=True)
         one = select(*(literal(value, type_).label(name) for name, type_, value in pairs)).subquery(alias)
-        return Row(one, self.name, None if self.seen_from is None else literal(self.seen_from, Uuid()))
+        return self._standing_as(one)
+
+    def column_of(self, expression: Callable[[Row], Any]) -> str | None:
+        """Name the column that an expression gives as it is; None if it gives anything else."""
+        named = _named(self.columns, self.types)
+        given = expression(self._standing_as(named))
+        return given.name if isinstance(given, ColumnClause) and given.table is named else None
+
+    def _standing_as(self, source: FromClause) -> Row:
+        return Row(source, self.name, None if self.seen_from is None else literal(self.seen_from, Uuid()))
+
+
+@cache
+def _named(columns: tuple[str, ...], types: tuple[TypeEngine[Any], ...]) -> TableClause:
+    return table("r", *map(column, columns, types))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +157,15 @@ class Rows:
         """Evaluate an expression of a row; `what` names the expression."""
         key = (what, row)
         if key not in self.known:
-            standing = row.stand("r")
-            ((found,),) = await self._ask(select(expression(standing)).select_from(standing.source))
-            self.known[key] = found
+            name = row.column_of(expression)
+            # Most expressions are nothing but a column, which the row has.
+            self.known[key] = await self._reckoned(row, expression) if name is None else _as_told(row[name])
         return self.known[key]
+
+    async def _reckoned(self, row: Found, expression: Callable[[Row], Any]) -> Any:  # noqa: ANN401
+        standing = row.stand("r")
+        ((found,),) = await self._ask(select(expression(standing)).select_from(standing.source))
+        return found
 
     async def alone(self, what: Hashable, expression: Callable[[Any], Any]) -> Any:  # noqa: ANN401
         """Evaluate an expression that is about the request itself and no row."""
@@ -163,6 +199,10 @@ class Rows:
             self.known[key] = [_found(source.name, columns, row) for row in rows]
         found: list[tuple[Found, tuple[Any, ...]]] = self.known[key]
         return found
+
+
+def _as_told(value: Any) -> Any:  # noqa: ANN401
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _found(name: str, columns: list[Any], row: Any) -> tuple[Found, tuple[Any, ...]]:  # noqa: ANN401
