@@ -60,7 +60,7 @@ class Rows:
 
 
 class JsonSelect(ColumnElement[Any]):
-    """`(SELECT whole FROM (SELECT fields FROM rows) AS o$)`, inside another select."""
+    """`(SELECT whole FROM (SELECT fields FROM rows) AS o$)`, inside another select, or without the brackets alone."""
 
     __visit_name__ = "json_select"
     inherit_cache = False
@@ -74,7 +74,7 @@ class JsonSelect(ColumnElement[Any]):
 
 
 class Selected(FromClause):
-    """`(SELECT fields FROM rows) AS name`, for others to be selected from it."""
+    """`(SELECT fields FROM rows) AS name`, for others to select from."""
 
     __visit_name__ = "selected"
     inherit_cache = False
@@ -85,7 +85,7 @@ class Selected(FromClause):
         self.name = name
         self.fields = fields
         self.rows = rows
-        self.c = Columns(self, types)  # type: ignore[misc, assignment]  # A property of its own collection, there.
+        self.c = Columns(self, types)  # type: ignore[misc, assignment]  # Declared as a property, of its own collection.
 
 
 _COUNT: Any = func.count()

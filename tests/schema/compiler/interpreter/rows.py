@@ -162,7 +162,7 @@ class Rows:
             self.known[key] = await self._reckoned(row, expression) if name is None else _as_told(row[name])
         return self.known[key]
 
-    async def _reckoned(self, row: Found, expression: Callable[[Row], Any]) -> Any:  # noqa: ANN401
+    async def _reckoned(self, row: Found, expression: Callable[[Row], Any]) -> Any:  # noqa: ANN401 - of any type.
         standing = row.stand("r")
         ((found,),) = await self._ask(select(expression(standing)).select_from(standing.source))
         return found
@@ -201,7 +201,7 @@ class Rows:
         return found
 
 
-def _as_told(value: Any) -> Any:  # noqa: ANN401
+def _as_told(value: Any) -> Any:  # noqa: ANN401 - a column's value.
     return list(value) if isinstance(value, tuple) else value
 
 
